@@ -1,0 +1,10 @@
+/* assay/assay.h: all of Assay's public interface. */
+#ifndef ASSAY_ASSAY_H
+#define ASSAY_ASSAY_H
+
+#include <assay/fast.h>
+#include <assay/model.h>
+#include <assay/reference.h>
+#include <assay/theory.h>
+
+#endif

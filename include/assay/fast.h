@@ -1,0 +1,131 @@
+/* assay/fast.h: double precision, as a practitioner would run it, each result with a proved bound of its rounding
+ * error.
+ *
+ * Results do not depend on the number of threads, the tile shape or the order of calls. Matrix products go to OpenBLAS
+ * on tiles of fixed shape; set OpenBLAS to one thread (the command does), threads belong to OpenMP here. Doubles from
+ * matrix products may differ between OpenBLAS kernels, within the bounds. Bounds assume round-to-nearest and the C
+ * library's documented errors for exp, log and tanh (2 ulp allowed here). */
+#ifndef ASSAY_FAST_H
+#define ASSAY_FAST_H
+
+#include <assay/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The instruction set this machine runs when the context says `isa`; never more than the machine has. */
+const char *assay_fast_isa_name(assay_isa isa);
+assay_isa assay_fast_isa_resolve(assay_isa isa);
+
+/* ---- normals ------------------------------------------------------------------------------------------------------
+ */
+
+/* Standard normals: the value at (seed, stream, row, column) is a pure function, bitwise the same for every ISA, thread
+ * count and tile. Philox4x32-10 (Salmon et al., SC 2011) with key = seed and counter words
+ *   c0 = low 32 bits of column/2, c1 = low 32 bits of row, c2 = (row >> 32) << 16 | (column/2 >> 32), c3 = stream,
+ * gives two 64-bit words a = o1:o0, b = o3:o2; Box-Muller with u = ((a >> 11) + 1) 2^-53 in (0, 1], v = (b >> 11)
+ * 2^-53: even column sqrt(-2 log u) cos(2 pi v), odd column sqrt(-2 log u) sin(2 pi v). Each is within 4 ulp of that
+ * exact value or 2^-60 absolutely, whichever is more. rows, columns < 2^48. */
+typedef struct {
+  uint64_t seed;
+  uint32_t stream;
+} assay_normals;
+
+/* A stream of standard normals over `normals`, which must outlive it. */
+assay_stream assay_fast_normals(const assay_normals *normals, size_t rows, size_t columns);
+
+/* The bare generator, for known-answer tests: one Philox4x32-10 block. */
+void assay_fast_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
+
+/* ---- fields of mixtures along a path ------------------------------------------------------------------------------
+ */
+
+/* The quantity at each of `points` points (points x d). out: points x assay_quantity_width. bound (points, may be
+ * NULL): every component of that point is within bound of the exact value for the given doubles (schedule and exact
+ * strings rounded to double are part of the error, and of the bound). An overflowing bound is infinity, never a wrong
+ * one. ASSAY_UNSUPPORTED: a covariance that is not isotropic. */
+assay_status assay_fast_field(double *out, double *bound, assay_quantity quantity, const assay_mixture *mixture,
+                              const assay_path_point *point, const double *x, size_t points, assay_context *context);
+
+/* ---- flow-dae: data, training, generation -------------------------------------------------------------------------
+ */
+
+/* A number and a proved bound of its distance from the exact value on the same data. */
+typedef struct {
+  double value, error;
+} assay_bounded;
+
+/* The training set: x_0^i = noise(i), x_1^i = s_i mu + sigma z_i with mu = sqrt(r) (1, ..., 1). All streams are n x d;
+ * nothing of size n d or d is stored. `data` is the double array that training sees: each entry the rounded value of
+ * s_i mu_j + sigma z_ij. Streams point into the structure: do not move it. */
+typedef struct {
+  size_t samples, dimension;
+  double sigma, mean; /* mean: the entries of mu, sqrt(r) */
+  signed char *labels;
+  assay_normals noise_normals, data_normals;
+  assay_stream noise, data;
+} assay_dae_data;
+
+/* Labels are fair coins of `seed` unless labels_plus_weight differs from 1/2: P(s = +1). ASSAY_UNSUPPORTED when r is
+ * not the square of a double. */
+assay_status assay_fast_dae_data_init(assay_dae_data *out, const assay_dae_settings *settings, size_t dimension,
+                                      double labels_plus_weight, uint64_t seed, assay_context *context);
+void assay_fast_dae_data_clear(assay_dae_data *data);
+
+/* One fit at one time, the label solution: c = [sum<x_t,x_1> - <S_t,S_1>/(lambda+n)] / [sum|x_t|^2 -
+ * |S_t|^2/(lambda+n)], w = (S_1 - c S_t)/(lambda+n). w_mu, w_xi, w_eta: its coefficients along mu, xi = (1/n) sum s_i
+ * x_0^i and eta = (1/n) sum s_i z_i. wrong_labels: samples with sign<w, x_t^i> != s_i. margin_min, margin_max,
+ * margin_mean: of s_i <w, x_t^i>/d over i. loss: sum_i |x_1^i - f(x_t^i)|^2 + lambda |w|^2 with f's own signs, per
+ * dimension; gradient_norm: of that loss (times d) in (c, w), divided by d; 0 up to rounding when no label is wrong. */
+typedef struct {
+  double time;
+  assay_bounded c, w_mu, w_xi, w_eta;
+  double margin_min, margin_max, margin_mean;
+  double loss, gradient_norm;
+  size_t wrong_labels;
+} assay_dae_fit;
+
+/* Fits at `times` times in [0, 1] in one pass over the data (two where labels are wrong: their gradient needs the
+ * vectors). Memory O(n (times + block)), whatever d. fits: times entries.
+ * ASSAY_UNSUPPORTED: fresh noise, no skip. */
+assay_status assay_fast_dae_train(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
+                                  const assay_dae_settings *settings, assay_context *context);
+
+/* The trained flow, Euler with settings->steps >= 1 steps, at cost independent of the number of steps in the
+ * d-dimensional data: X_j = perp_j X_0 + A_ij xb_0 + B_ij xb_1 for generated sample i, xb_u = (1/(lambda+n)) sum_i s_i
+ * x_u^i. */
+typedef struct {
+  size_t samples, dimension, count, steps;
+  assay_bounded *c;            /* steps: c at t_j */
+  assay_bounded *perp;         /* steps + 1: P_j */
+  assay_bounded *a, *b;        /* count: coefficients of xb_0 and xb_1 in X_K of generated sample i */
+  signed char *signs;          /* count: sign<w_0, X_0^i> */
+  size_t sign_changes;         /* generated samples whose sign did not stay the same along the flow */
+  double *mean_flow;           /* (steps + 1) x 4: M, Q, E, P at t_j measured on the generated samples: least-squares
+                                  coefficients of the mean of h_i X_j^i along mu, xi, eta, and the root mean square of
+                                  the rest per dimension */
+  assay_bounded mse;           /* |span part of mean(h_i X_K^i) - mu|^2/d; span of mu, xi, eta */
+  double cosine;               /* of that span part with mu */
+  double cluster_variance;     /* sum_i |h_i X_K^i - span mean|^2/(count d) */
+  double *xb0, *xb1;           /* d each */
+  double xb0_error, xb1_error; /* bound of |error| of their entries */
+  assay_normals start_normals;
+  assay_stream start;     /* count x d: X_0 */
+  assay_stream generated; /* count x d: X_K */
+} assay_dae_flow;
+
+/* Trains along the flow and transports `count` samples. Memory O(n + d + count (steps + block)). Do not move `out`. */
+assay_status assay_fast_dae_flow_init(assay_dae_flow *out, const assay_dae_data *data,
+                                      const assay_dae_settings *settings, size_t count, uint64_t seed,
+                                      assay_context *context);
+void assay_fast_dae_flow_clear(assay_dae_flow *flow);
+
+/* |mean of h_i X_K^i over the generated samples - mu|^2/d with all of its d components (a second pass). */
+assay_status assay_fast_dae_flow_mean_error(assay_bounded *out, const assay_dae_flow *flow, const assay_dae_data *data,
+                                            assay_context *context);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,238 @@
+/* assay/model.h: what is studied, as plain data. Mixtures, path points, quantities, streams, settings, status and
+ * context. This layer computes nothing: reference.h and fast.h do, independently of each other.
+ *
+ * Conventions. Points are rows: an array of N points is N x d doubles, row-major. Time runs from noise (t = 0) to data
+ * (t = 1); x_t = alpha(t) x_0 + beta(t) x_1 with x_0 ~ N(0, I_d) and x_1 drawn from the target. Every function that
+ * can fail returns assay_status, leaves its outputs untouched on failure, and writes one line naming field, index and
+ * value into the context. No function prints or exits. */
+#ifndef ASSAY_MODEL_H
+#define ASSAY_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- status and context ------------------------------------------------------------------------------------------ */
+
+/* X(code, short name, meaning) */
+#define ASSAY_STATUSES(X)                                                                                              \
+  X(ASSAY_OK, "ok", "success")                                                                                         \
+  X(ASSAY_INVALID, "invalid", "an argument or an input file is outside its domain")                                    \
+  X(ASSAY_UNSUPPORTED, "unsupported", "the input is valid, but of a kind this function does not treat")                \
+  X(ASSAY_IO, "io", "a file could not be read or written")                                                             \
+  X(ASSAY_MEMORY, "memory", "memory could not be had within the context's cap")                                        \
+  X(ASSAY_PRECISION, "precision", "the goal was not reached within the context's max_bits")                            \
+  X(ASSAY_CANCELLED, "cancelled", "the progress callback asked to stop")                                               \
+  X(ASSAY_INTERNAL, "internal", "a contract inside the library was broken: please report it")
+
+typedef enum {
+#define ASSAY_STATUS_CODE(code, name, meaning) code,
+  ASSAY_STATUSES(ASSAY_STATUS_CODE)
+#undef ASSAY_STATUS_CODE
+} assay_status;
+
+/* The short name and the meaning of a status; "unknown" for a value outside the list. */
+const char *assay_status_name(assay_status status);
+const char *assay_status_meaning(assay_status status);
+
+/* Which vector instructions fast/ may use. All give the same bits; lower ones exist for tests and old machines. */
+typedef enum { ASSAY_ISA_BEST, ASSAY_ISA_SSE2, ASSAY_ISA_AVX2, ASSAY_ISA_AVX512 } assay_isa;
+
+/* Belongs to one caller at a time. Fill with assay_context_init, then change what you like. */
+typedef struct {
+  int threads;       /* OpenMP threads; 0: as many as the machine has. Results do not depend on it. */
+  long max_bits;     /* highest working precision the reference may use, default 4096 */
+  size_t memory_cap; /* bytes one call may allocate; 0: no cap (default). GMP aborts when memory runs out, so sizes are
+                        checked against this before it is asked. */
+  assay_isa isa;     /* default ASSAY_ISA_BEST */
+  /* Called now and then on the caller's thread during long work; a nonzero return cancels. NULL: silent. */
+  int (*progress)(void *self, const char *what, double fraction);
+  void *progress_self;
+  char message[512]; /* the last failure in one line, or "" */
+} assay_context;
+
+void assay_context_init(assay_context *context);
+
+/* Writes a message and returns `status`, so that callers can `return assay_fail(...)`. Not for parallel regions. */
+assay_status assay_fail(assay_context *context, assay_status status, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/* Reports progress (fraction in [0, 1]); ASSAY_CANCELLED when the callback says stop. */
+assay_status assay_progress(assay_context *context, const char *what, double fraction);
+
+/* Zeroed memory for count items of `size` bytes; `what` names it in the message. ASSAY_MEMORY on overflow, beyond the
+ * cap, or when the system has none. Release with free(). */
+assay_status assay_allocate(void **out, size_t count, size_t size, const char *what, assay_context *context);
+
+/* ---- exact reals --------------------------------------------------------------------------------------------------
+ */
+
+/* A real number as its user gave it. exact == NULL: the dyadic number `nearest` itself. Otherwise `exact` is a decimal
+ * or rational ("0.1", "1/10") and `nearest` the double next to it. The string belongs to whoever made the real. */
+typedef struct {
+  double nearest;
+  const char *exact;
+} assay_real;
+
+/* The double itself. */
+assay_real assay_real_of(double value);
+
+/* Reads "[+-]digits[.digits][e[+-]digits]" or "p/q" of such integers. A value with '/' keeps its string as exact, and
+ * so does a decimal when `keep_decimal` (JSON strings do, the command line does not). out->exact is then `text`
+ * itself, which must outlive it. Refused (ASSAY_INVALID, `name` and text in the message): anything else, q = 0, and
+ * values whose nearest double is infinite, or 0 although they are not. */
+assay_status assay_real_parse(assay_real *out, const char *text, bool keep_decimal, const char *name,
+                              assay_context *context);
+
+/* A copy that owns its string; release with assay_real_clear. */
+assay_status assay_real_copy(assay_real *out, assay_real in, assay_context *context);
+void assay_real_clear(assay_real *real);
+
+/* ---- mixtures -----------------------------------------------------------------------------------------------------
+ */
+
+/* How a component's covariance S is given. */
+typedef enum { ASSAY_COVARIANCE_ISOTROPIC, ASSAY_COVARIANCE_DIAGONAL, ASSAY_COVARIANCE_FULL } assay_covariance_kind;
+
+typedef struct {
+  assay_covariance_kind kind;
+  assay_real variance; /* isotropic: S = variance I, variance > 0 */
+  double *entries;     /* diagonal: d variances > 0; full: d x d row-major, symmetric positive definite; else NULL */
+} assay_covariance;
+
+typedef struct {
+  assay_real weight; /* > 0; weights are normalised exactly by their sum */
+  double *mean;      /* d */
+  assay_covariance covariance;
+} assay_component;
+
+/* sum_k weight_k N(mean_k, S_k). Owns everything it points to. */
+typedef struct {
+  size_t dimension; /* d >= 1 */
+  size_t count;     /* number of components >= 1 */
+  assay_component *components;
+} assay_mixture;
+
+/* Components N(0, I_d) of weight 1, to be filled in. Each mean is allocated (d doubles). */
+assay_status assay_mixture_init(assay_mixture *out, size_t dimension, size_t count, assay_context *context);
+void assay_mixture_clear(assay_mixture *mixture);
+
+/* 1/2 N(mean, variance I) + 1/2 N(-mean, variance I), the target of flow-dae. `mean` (d) is copied. */
+assay_status assay_mixture_binary(assay_mixture *out, size_t dimension, const double *mean, assay_real variance,
+                                  assay_context *context);
+
+/* Every domain rule above but positive definiteness of a full S (its factorisation tells). Both engines call this. */
+assay_status assay_mixture_check(const assay_mixture *mixture, assay_context *context);
+
+/* True when every component's covariance is of this kind. */
+bool assay_mixture_is(const assay_mixture *mixture, assay_covariance_kind kind);
+
+/* ---- path points and quantities -----------------------------------------------------------------------------------
+ */
+
+/* X(code, name): linear: alpha = 1-t, beta = t. trigonometric: alpha = cos(pi t/2), beta = sin(pi t/2), exactly 0 and 1
+ * at the ends. coefficients: alpha and beta given directly, without a time. */
+#define ASSAY_SCHEDULES(X)                                                                                             \
+  X(ASSAY_LINEAR, "linear")                                                                                            \
+  X(ASSAY_TRIGONOMETRIC, "trigonometric")                                                                              \
+  X(ASSAY_COEFFICIENTS, "coefficients")
+
+typedef enum {
+#define ASSAY_SCHEDULE_CODE(code, name) code,
+  ASSAY_SCHEDULES(ASSAY_SCHEDULE_CODE)
+#undef ASSAY_SCHEDULE_CODE
+} assay_schedule;
+
+/* `time` for a schedule; `alpha` and `beta` for ASSAY_COEFFICIENTS only (ignored otherwise). */
+typedef struct {
+  assay_schedule schedule;
+  assay_real time, alpha, beta;
+} assay_path_point;
+
+assay_path_point assay_path_point_at(assay_schedule schedule, assay_real time);
+assay_path_point assay_path_point_of(assay_real alpha, assay_real beta);
+
+/* X(code, name, wide): wide quantities have d components per point, the others one.
+ * With f = E[x_1 | x_t = x] and e = E[x_0 | x_t = x]: velocity b = beta' f + alpha' e, score = grad log p_t, denoiser
+ * f, noise e, log-density log p_t(x), divergence div b. */
+#define ASSAY_QUANTITIES(X)                                                                                            \
+  X(ASSAY_VELOCITY, "velocity", true)                                                                                  \
+  X(ASSAY_SCORE, "score", true)                                                                                        \
+  X(ASSAY_DENOISER, "denoiser", true)                                                                                  \
+  X(ASSAY_NOISE, "noise", true)                                                                                        \
+  X(ASSAY_LOG_DENSITY, "log-density", false)                                                                           \
+  X(ASSAY_DIVERGENCE, "divergence", false)
+
+typedef enum {
+#define ASSAY_QUANTITY_CODE(code, name, wide) code,
+  ASSAY_QUANTITIES(ASSAY_QUANTITY_CODE)
+#undef ASSAY_QUANTITY_CODE
+} assay_quantity;
+
+/* Names and their inverses; a parse that fails lists the names it knows. */
+const char *assay_schedule_name(assay_schedule schedule);
+const char *assay_quantity_name(assay_quantity quantity);
+assay_status assay_schedule_parse(assay_schedule *out, const char *text, assay_context *context);
+assay_status assay_quantity_parse(assay_quantity *out, const char *text, assay_context *context);
+
+/* Numbers per point: d or 1. */
+size_t assay_quantity_width(assay_quantity quantity, size_t dimension);
+
+/* time in [0, 1]; or alpha, beta finite, >= 0, not both 0, and a quantity that needs no derivative of the schedule
+ * (velocity and divergence do). */
+assay_status assay_path_point_check(const assay_path_point *point, assay_quantity quantity, assay_context *context);
+
+/* Every entry of the points (points x dimension) finite; the message names row and column of the first that is not. */
+assay_status assay_points_check(const double *x, size_t points, size_t dimension, assay_context *context);
+
+/* ---- streams ------------------------------------------------------------------------------------------------------
+ */
+
+/* A rows x columns array that need not exist in memory: read() fills any rectangle, in any order, from any thread, and
+ * always with the same values. out has row stride `stride` (in doubles, >= columns read). */
+typedef struct assay_stream {
+  size_t rows, columns;
+  const void *self;
+  assay_status (*read)(const struct assay_stream *stream, size_t row, size_t rows, size_t column, size_t columns,
+                       double *out, size_t stride, assay_context *context);
+} assay_stream;
+
+/* A stream over an array in memory (row-major, stride = columns); self is `data`, which must outlive it. */
+assay_stream assay_stream_of(const double *data, size_t rows, size_t columns);
+
+/* ---- flow-dae: the learner's settings -----------------------------------------------------------------------------
+ */
+
+/* fixed: the same x_0^i at every time (the published code); fresh: redrawn at every step. */
+typedef enum { ASSAY_NOISE_FIXED, ASSAY_NOISE_FRESH } assay_noise_protocol;
+
+/* The denoising auto-encoder of flow-dae (arXiv:2310.03575): n samples of 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I),
+ * fitted at each time by least squares with penalty lambda |w|^2, transported by the Euler rule in `steps` steps. */
+typedef struct {
+  size_t samples;    /* n >= 1 */
+  assay_real sigma;  /* > 0, standard deviation of a cluster */
+  assay_real lambda; /* >= 0 */
+  assay_real norm2;  /* r = |mu|^2/d > 0; 1 in the paper's experiments */
+  assay_schedule schedule;
+  size_t steps; /* K >= 1 uniform Euler steps on [0, 1]; 0: the ODE's exact solution */
+  assay_noise_protocol noise;
+  bool skip; /* true: f(x) = c x + w phi; false: c = 0 */
+} assay_dae_settings;
+
+/* linear schedule, r = 1, fixed noise, skip connection, steps 0. */
+assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay_real lambda);
+
+/* The domain rules above, and n >= 2 where the limits need A = lambda + n - 1 > 0 (so n >= 2, or lambda > 0). */
+assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

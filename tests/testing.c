@@ -1,0 +1,51 @@
+#include "testing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint64_t environment_number(const char *name, uint64_t otherwise) {
+  const char *text = getenv(name);
+  return text && *text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static uint64_t seed(void) { return environment_number("ASSAY_TEST_SEED", 1); }
+
+uint64_t test_bits(test_random *random) {
+  uint64_t z = (random->state += 0x9e3779b97f4a7c15u);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+test_random test_random_new(uint64_t salt) {
+  test_random random = {seed() * 0x2545f4914f6cdd1du ^ salt};
+  test_bits(&random);
+  return random;
+}
+
+double test_uniform(test_random *random, double low, double high) {
+  return low + (high - low) * ((double)(test_bits(random) >> 11) * 0x1p-53);
+}
+
+double test_normal(test_random *random) {
+  double sum = 0;
+  for (int i = 0; i < 12; i++) sum += test_uniform(random, -0.5, 0.5);
+  return sum;
+}
+
+size_t test_integer(test_random *random, size_t low, size_t high) {
+  return low + (size_t)(test_bits(random) % (high - low + 1));
+}
+
+size_t test_cases(size_t cases) { return cases * (size_t)environment_number("ASSAY_TEST_MULTIPLIER", 1); }
+
+void test_fail(const char *file, int line, const char *property, const char *format, ...) {
+  fprintf(stderr, "%s:%d: fails: %s\n  seed %llu: ", file, line, property, (unsigned long long)seed());
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fputc('\n', stderr);
+  _fail(file, line);
+  abort();
+}
