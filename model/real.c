@@ -1,0 +1,107 @@
+/* Reals as their users gave them. MPFR serves to find the nearest double of an exact string, no more. */
+#include <assay/model.h>
+
+#include <math.h>
+#include <mpfr.h>
+#include <stdlib.h>
+#include <string.h>
+
+assay_real assay_real_of(double value) { return (assay_real){.nearest = value, .exact = NULL}; }
+
+/* Longest decimal at `text`: its length, 0 if there is none. */
+static size_t decimal_length(const char *text, bool integer_only) {
+  size_t i = text[0] == '+' || text[0] == '-';
+  size_t digits = strspn(text + i, "0123456789");
+  i += digits;
+  if (integer_only) return digits ? i : 0;
+  if (text[i] == '.') {
+    size_t fraction = strspn(text + i + 1, "0123456789");
+    digits += fraction;
+    i += 1 + fraction;
+  }
+  if (!digits) return 0;
+  if (text[i] == 'e' || text[i] == 'E') {
+    size_t sign = text[i + 1] == '+' || text[i + 1] == '-';
+    size_t exponent = strspn(text + i + 1 + sign, "0123456789");
+    if (exponent) i += 1 + sign + exponent;
+  }
+  return i;
+}
+
+static bool has_nonzero_digit(const char *text, size_t length) {
+  for (size_t i = 0; i < length && text[i] != 'e' && text[i] != 'E'; i++)
+    if (text[i] >= '1' && text[i] <= '9') return true;
+  return false;
+}
+
+/* Correctly rounded p/q: MPFR's division of exact integers, with a double's exponent range and subnormals. */
+static double nearest_ratio(const char *numerator, const char *denominator) {
+  mpfr_prec_t bits = (mpfr_prec_t)(4 * (strlen(numerator) + 2));
+  mpfr_t p, q, ratio;
+  mpfr_init2(p, bits < 64 ? 64 : bits);
+  mpfr_init2(q, bits < 64 ? 64 : bits);
+  mpfr_init2(ratio, 53);
+  mpfr_strtofr(p, numerator, NULL, 10, MPFR_RNDN); /* stops at '/' */
+  mpfr_strtofr(q, denominator, NULL, 10, MPFR_RNDN);
+  mpfr_exp_t low = mpfr_get_emin(), high = mpfr_get_emax();
+  mpfr_set_emin(-1073);
+  mpfr_set_emax(1024);
+  int inexact = mpfr_div(ratio, p, q, MPFR_RNDN);
+  mpfr_subnormalize(ratio, inexact, MPFR_RNDN);
+  double r = mpfr_get_d(ratio, MPFR_RNDN);
+  mpfr_set_emin(low);
+  mpfr_set_emax(high);
+  mpfr_clears(p, q, ratio, (mpfr_ptr)NULL);
+  return r;
+}
+
+static assay_status check_range(double nearest, bool nonzero, const char *text, const char *name,
+                                assay_context *context) {
+  if (isinf(nearest)) return assay_fail(context, ASSAY_INVALID, "%s: '%s' overflows a double", name, text);
+  if (nearest == 0 && nonzero) return assay_fail(context, ASSAY_INVALID, "%s: '%s' underflows a double", name, text);
+  return ASSAY_OK;
+}
+
+static assay_status parse_ratio(assay_real *out, const char *text, size_t slash, const char *name,
+                                assay_context *context) {
+  const char *denominator = text + slash + 1;
+  size_t length = decimal_length(denominator, true);
+  if (decimal_length(text, true) != slash || !length || denominator[length])
+    return assay_fail(context, ASSAY_INVALID, "%s: '%s' is not a ratio of two integers", name, text);
+  if (!has_nonzero_digit(denominator, length))
+    return assay_fail(context, ASSAY_INVALID, "%s: '%s' divides by 0", name, text);
+  double nearest = nearest_ratio(text, denominator);
+  assay_status status = check_range(nearest, has_nonzero_digit(text, slash), text, name, context);
+  if (!status) *out = (assay_real){.nearest = nearest, .exact = text};
+  return status;
+}
+
+assay_status assay_real_parse(assay_real *out, const char *text, bool keep_decimal, const char *name,
+                              assay_context *context) {
+  const char *slash = strchr(text, '/');
+  if (slash) return parse_ratio(out, text, (size_t)(slash - text), name, context);
+  size_t length = decimal_length(text, false);
+  if (!length || text[length]) return assay_fail(context, ASSAY_INVALID, "%s: '%s' is not a number", name, text);
+  double nearest =
+      strtod(text, NULL); /* glibc rounds correctly; the C locale's point is guaranteed by the scan above */
+  assay_status status = check_range(nearest, has_nonzero_digit(text, length), text, name, context);
+  if (!status) *out = (assay_real){.nearest = nearest, .exact = keep_decimal ? text : NULL};
+  return status;
+}
+
+assay_status assay_real_copy(assay_real *out, assay_real in, assay_context *context) {
+  assay_real copy = {.nearest = in.nearest, .exact = NULL};
+  if (in.exact) {
+    void *memory = NULL;
+    assay_status status = assay_allocate(&memory, strlen(in.exact) + 1, 1, "exact string", context);
+    if (status) return status;
+    copy.exact = strcpy(memory, in.exact);
+  }
+  *out = copy;
+  return ASSAY_OK;
+}
+
+void assay_real_clear(assay_real *real) {
+  free((void *)real->exact);
+  *real = assay_real_of(0);
+}

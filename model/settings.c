@@ -1,0 +1,30 @@
+/* Settings of flow-dae's learner. */
+#include <assay/model.h>
+
+#include <math.h>
+
+assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay_real lambda) {
+  return (assay_dae_settings){.samples = samples,
+                              .sigma = sigma,
+                              .lambda = lambda,
+                              .norm2 = assay_real_of(1),
+                              .schedule = ASSAY_LINEAR,
+                              .noise = ASSAY_NOISE_FIXED,
+                              .skip = true};
+}
+
+assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context) {
+  double sigma = settings->sigma.nearest, lambda = settings->lambda.nearest, norm2 = settings->norm2.nearest;
+  if (settings->samples < 1) return assay_fail(context, ASSAY_INVALID, "samples: 0; at least 1 is expected");
+  if (!(sigma > 0 && isfinite(sigma)))
+    return assay_fail(context, ASSAY_INVALID, "sigma: %.17g must be positive and finite", sigma);
+  if (!(lambda >= 0 && isfinite(lambda)))
+    return assay_fail(context, ASSAY_INVALID, "lambda: %.17g must be finite and at least 0", lambda);
+  if (!(norm2 > 0 && isfinite(norm2)))
+    return assay_fail(context, ASSAY_INVALID, "norm2: %.17g must be positive and finite", norm2);
+  if (settings->samples == 1 && lambda == 0)
+    return assay_fail(context, ASSAY_INVALID, "samples: 1 with lambda 0 has no solution (lambda + n - 1 = 0)");
+  if (settings->schedule != ASSAY_LINEAR && settings->schedule != ASSAY_TRIGONOMETRIC)
+    return assay_fail(context, ASSAY_INVALID, "schedule: the learner needs linear or trigonometric");
+  return ASSAY_OK;
+}
