@@ -34,19 +34,20 @@ static bool has_nonzero_digit(const char *text, size_t length) {
   return false;
 }
 
-/* Correctly rounded p/q: MPFR's division of exact integers, with a double's exponent range and subnormals. */
+/* Correctly rounded p/q: MPFR's division of exact integers to 53 bits, then brought into a double's exponent range the
+ * way MPFR's manual describes, so that subnormals are rounded once. */
 static double nearest_ratio(const char *numerator, const char *denominator) {
-  mpfr_prec_t bits = (mpfr_prec_t)(4 * (strlen(numerator) + 2));
+  mpfr_prec_t bits = (mpfr_prec_t)(4 * (strlen(numerator) + 16)); /* 4 bits a digit: both integers are exact */
   mpfr_t p, q, ratio;
-  mpfr_init2(p, bits < 64 ? 64 : bits);
-  mpfr_init2(q, bits < 64 ? 64 : bits);
+  mpfr_inits2(bits, p, q, (mpfr_ptr)NULL);
   mpfr_init2(ratio, 53);
   mpfr_strtofr(p, numerator, NULL, 10, MPFR_RNDN); /* stops at '/' */
   mpfr_strtofr(q, denominator, NULL, 10, MPFR_RNDN);
+  int inexact = mpfr_div(ratio, p, q, MPFR_RNDN);
   mpfr_exp_t low = mpfr_get_emin(), high = mpfr_get_emax();
   mpfr_set_emin(-1073);
   mpfr_set_emax(1024);
-  int inexact = mpfr_div(ratio, p, q, MPFR_RNDN);
+  inexact = mpfr_check_range(ratio, inexact, MPFR_RNDN);
   mpfr_subnormalize(ratio, inexact, MPFR_RNDN);
   double r = mpfr_get_d(ratio, MPFR_RNDN);
   mpfr_set_emin(low);
@@ -66,7 +67,7 @@ static assay_status parse_ratio(assay_real *out, const char *text, size_t slash,
                                 assay_context *context) {
   const char *denominator = text + slash + 1;
   size_t length = decimal_length(denominator, true);
-  if (decimal_length(text, true) != slash || !length || denominator[length])
+  if (!slash || decimal_length(text, true) != slash || !length || denominator[length])
     return assay_fail(context, ASSAY_INVALID, "%s: '%s' is not a ratio of two integers", name, text);
   if (!has_nonzero_digit(denominator, length))
     return assay_fail(context, ASSAY_INVALID, "%s: '%s' divides by 0", name, text);
