@@ -22,17 +22,19 @@ assay_isa assay_fast_isa_resolve(assay_isa isa);
  */
 
 /* Standard normals: the value at (seed, stream, row, column) is a pure function, bitwise the same for every ISA, thread
- * count and tile. Philox4x32-10 (Salmon et al., SC 2011) with key = seed and counter words
+ * count and tile. Philox4x32-10 (Salmon et al., SC 2011) with key words k0 = low and k1 = high 32 bits of seed and
+ * counter words
  *   c0 = low 32 bits of column/2, c1 = low 32 bits of row, c2 = (row >> 32) << 16 | (column/2 >> 32), c3 = stream,
  * gives two 64-bit words a = o1:o0, b = o3:o2; Box-Muller with u = ((a >> 11) + 1) 2^-53 in (0, 1], v = (b >> 11)
  * 2^-53: even column sqrt(-2 log u) cos(2 pi v), odd column sqrt(-2 log u) sin(2 pi v). Each is within 4 ulp of that
- * exact value or 2^-60 absolutely, whichever is more. rows, columns < 2^48. */
+ * exact value, and 0 when it is 0. No value exceeds sqrt(106 log 2) < 8.572. */
 typedef struct {
   uint64_t seed;
   uint32_t stream;
 } assay_normals;
 
-/* A stream of standard normals over `normals`, which must outlive it. */
+/* A stream of standard normals over `normals`, which must outlive it. Reading is ASSAY_INVALID when rows or columns
+ * exceed 2^48, or the rectangle leaves the stream. */
 assay_stream assay_fast_normals(const assay_normals *normals, size_t rows, size_t columns);
 
 /* The bare generator, for known-answer tests: one Philox4x32-10 block. */
