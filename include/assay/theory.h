@@ -16,12 +16,15 @@ extern "C" {
 
 /* PROVED: enclosures decide every item for the claim, and at least one decides its control the other way.
  * CONFIRMED: every item lies within the budget of its prediction and at least one outside the budget of its control.
- * REFUTED: an item lies outside the budget of its prediction, or enclosures decide against it.
- * UNDECIDED: anything else; the reason says what was missing. */
+ * REFUTED: an item lies outside the budget of its prediction (a measured value that is not a finite number lies outside
+ * every budget), or enclosures decide against it; even when gathering failed later.
+ * UNDECIDED: anything else; the reason says what was missing. An enclosure with a NaN or infinite end decides nothing.
+ */
 #define ASSAY_VERDICTS(X)                                                                                              \
   X(ASSAY_PROVED, "PROVED")                                                                                            \
-  X(ASSAY_CONFIRMED, "CONFIRMED") X(ASSAY_REFUTED, "REFUTED") X(ASSAY_UNDECIDED, "UNDECIDE"                            \
-                                                                                 "D")
+  X(ASSAY_CONFIRMED, "CONFIRMED")                                                                                      \
+  X(ASSAY_REFUTED, "REFUTED")                                                                                          \
+  X(ASSAY_UNDECIDED, "UNDECIDED")
 #define ASSAY_KINDS(X) X(ASSAY_PROOF, "proof") X(ASSAY_EXPERIMENT, "experiment")
 #define ASSAY_LEVELS(X) X(ASSAY_LEVEL_QUICK, "quick") X(ASSAY_LEVEL_FULL, "full")
 /* X(code, name, meaning) */
@@ -79,16 +82,16 @@ typedef struct {
   assay_status (*gather)(assay_trial *trial, assay_context *context);
 } assay_claim;
 
-/* One line or set of points of a figure; error may be NULL. Owned by the figure data. */
+/* One line or set of points of a figure; error may be NULL. Owned by the plot. */
 typedef struct {
-  const char *label;
+  char *label;
   bool line; /* true: a line of theory; false: measured points */
   size_t count;
   double *x, *y, *error;
 } assay_series;
 
 typedef struct {
-  assay_series *series;
+  assay_series **series; /* each stays where it is while others are added */
   size_t count;
 } assay_plot;
 
@@ -114,12 +117,18 @@ extern const assay_paper *const assay_papers[]; /* ends with NULL */
  */
 
 assay_level assay_trial_level(const assay_trial *trial);
+
+/* A seed of this claim's own: a function of the run's seed and the claim's id, whatever else is selected. */
 uint64_t assay_trial_seed(const assay_trial *trial);
 
-/* This claim's share of delta per comparison; terms of one comparison may spend no more in total. */
+/* This claim's share of delta per comparison; terms of one comparison may spend no more in total. Low by a part in
+ * 2^40, so that fractions of it may be summed in double. */
 double assay_trial_delta(const assay_trial *trial);
 
-/* |measured - predicted| <= sum of the terms' bounds? And the same for the control (NULL: this item has none). */
+/* |measured - predicted| <= sum of the terms' bounds (rounded up)? And the same for the control (NULL: this item has
+ * none). The test is exact: `measured` and the sum are doubles, and the whole enclosure must lie within (or outside).
+ * An infinite bound holds and excludes nothing. Bounds are >= 0, not NaN; a quantile has delta > 0; experiments only
+ * (a measurement proves nothing). Breaking such a rule is ASSAY_INTERNAL and ends the run. */
 assay_status assay_trial_measure(assay_trial *trial, const char *item, mpfi_srcptr predicted, mpfi_srcptr control,
                                  double measured, const assay_budget_term *terms, size_t count);
 
@@ -133,13 +142,14 @@ assay_status assay_trial_agree(assay_trial *trial, const char *item, mpfi_srcptr
                                mpfi_srcptr control, long bits);
 
 /* An experiment shared by claims and figures: made once per run for each distinct key, and released with the run.
- * `make` receives `argument` and stores what it made. */
+ * `make` receives `argument`, and a seed that depends on the run's seed and the key only, and stores what it made. A
+ * failure is remembered too (except ASSAY_CANCELLED). One key belongs to one `make`. */
 assay_status assay_trial_experiment(void **out, assay_trial *trial, const char *key,
                                     assay_status (*make)(void **out, const void *argument, uint64_t seed,
                                                          assay_context *context),
                                     void (*release)(void *), const void *argument, assay_context *context);
 
-/* Adds a series of `count` points to a plot (zeroed x and y; error too when asked). */
+/* Adds a series of `count` points to a plot (zeroed x and y; error too when asked); `label` is copied. */
 assay_status assay_plot_add(assay_series **out, assay_plot *plot, const char *label, bool line, size_t count,
                             bool errors, assay_context *context);
 void assay_plot_clear(assay_plot *plot);
@@ -147,20 +157,32 @@ void assay_plot_clear(assay_plot *plot);
 /* ---- running claims -----------------------------------------------------------------------------------------------
  */
 
+/* How an item was compared. */
+#define ASSAY_METHODS(X)                                                                                               \
+  X(ASSAY_MEASURE, "measure")                                                                                          \
+  X(ASSAY_DECIDE, "decide")                                                                                            \
+  X(ASSAY_AGREE, "agree")
+#define ASSAY_CODE_2(code, name) code,
+typedef enum { ASSAY_METHODS(ASSAY_CODE_2) } assay_method;
+#undef ASSAY_CODE_2
+const char *assay_method_name(assay_method method);
+
 typedef struct {
   char *name;
+  assay_method method;
   assay_relation relation; /* ASSAY_EQUAL for measurements */
-  mpfi_t predicted;        /* proofs: right */
+  mpfi_t predicted;        /* decide, agree: right */
   mpfi_t control;          /* meaningful when has_control */
-  mpfi_t left;             /* proofs: left */
+  mpfi_t left;             /* decide, agree: left */
   bool has_control;
-  double measured; /* experiments */
-  assay_budget_term *budget;
+  double measured;           /* measure: the value; else NaN */
+  assay_budget_term *budget; /* measure */
   size_t terms;
-  double allowance;            /* experiments: sum of the bounds, rounded up; proofs of equality: 2^-bits */
+  double allowance;            /* measure: sum of the bounds, rounded up; agree: 2^-bits; decide: 0 */
   bool holds, decided_against; /* both false: undecided */
   bool excludes_control;       /* the control is decided against */
-  double resolution;           /* smallest change of the prediction that would have been refuted */
+  double resolution; /* smallest change of the prediction that this evidence would have refuted, rounded up; 0 when it
+                        is refuted as it stands, NaN when an enclosure has no ends */
 } assay_item;
 
 typedef struct {
@@ -169,15 +191,16 @@ typedef struct {
   bool control; /* the control stood in the statement's place */
   assay_verdict verdict;
   char reason[256];
-  double resolution; /* smallest over items, relative to |prediction| where that is not 0 */
-  size_t decisive;   /* the item with that resolution, or the one that refuted */
-  assay_item *items;
+  double resolution; /* smallest over items, relative to |prediction| where that is not 0; NaN when no item has one */
+  size_t decisive;   /* the item with that resolution, or the one that the reason names (count > 0) */
+  assay_item *items; /* with `control`: those that have a control, which stands as prediction, and the prediction as
+                        control */
   size_t count;
   double seconds;
 } assay_result;
 
 typedef struct {
-  const char *const *patterns; /* shell globs on ids; count 0: all */
+  const char *const *patterns; /* shell globs on ids; count 0: all. Must outlive the run */
   size_t pattern_count;
   assay_level level;
   double delta; /* (0, 1) */
@@ -190,13 +213,15 @@ assay_run_options assay_run_options_default(void); /* all claims, quick, 1e-6, s
 
 typedef struct assay_run assay_run;
 
-/* Claims whose ids match, in order. ASSAY_INVALID when a pattern matches none (named). */
+/* Claims whose ids match, in order. ASSAY_INVALID when a pattern matches none (named) or delta is not in (0, 1);
+ * ASSAY_INTERNAL when a paper declares an id twice, an id without its key, or a claim without comparisons. */
 assay_status assay_run_init(assay_run **out, const assay_run_options *options, assay_context *context);
 void assay_run_clear(assay_run *run);
 
 /* Runs every claim; `done` (may be NULL) is called after each. A claim whose gathering fails is UNDECIDED with the
- * failure's message as reason; only ASSAY_CANCELLED and ASSAY_INTERNAL (an undeclared comparison, an overspent delta)
- * end the run. */
+ * failure's message as reason (REFUTED when an earlier item was decided against); only ASSAY_CANCELLED and
+ * ASSAY_INTERNAL (an undeclared or missing comparison, an overspent delta) end the run: claims not reached are
+ * UNDECIDED, "not run". */
 assay_status assay_run_verify(assay_run *run, void (*done)(void *self, const assay_result *result), void *self,
                               assay_context *context);
 

@@ -1,0 +1,17 @@
+#include "theory/flow_dae/paper.h"
+
+static const assay_claim *const claims[] = {
+    NULL,
+};
+
+static const assay_figure figures[] = {
+    {.id = NULL},
+};
+
+const assay_paper assay_flow_dae_paper = {
+    .key = "flow-dae",
+    .title = "H. Cui, F. Krzakala, E. Vanden-Eijnden, L. Zdeborova: Analysis of learning a flow-based generative model "
+             "from limited sample complexity. ICLR 2024, arXiv:2310.03575",
+    .claims = claims,
+    .figures = figures,
+};

@@ -1,0 +1,10 @@
+/* theory/flow_dae/paper.h: the claims of flow-dae, each in a file of its own. To add one: its file, its line here and
+ * in paper.c, its file's name in CMakeLists.txt. */
+#ifndef ASSAY_THEORY_FLOW_DAE_PAPER_H
+#define ASSAY_THEORY_FLOW_DAE_PAPER_H
+
+#include <assay/theory.h>
+
+extern const assay_paper assay_flow_dae_paper;
+
+#endif

@@ -1,0 +1,7 @@
+/* The papers, one line each. */
+#include "theory/flow_dae/paper.h"
+
+const assay_paper *const assay_papers[] = {
+    &assay_flow_dae_paper,
+    NULL,
+};
