@@ -1,0 +1,156 @@
+#include "io/plot.h"
+
+#include "io/gnuplot.h"
+#include "io/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Okabe and Ito's colours, which stay apart for colour-blind eyes; yellow left out, it fades on white. */
+static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
+enum { COLOURS = sizeof palette / sizeof *palette };
+
+/* gnuplot's hollow circle, square, triangle, inverted triangle, diamond. */
+static const int symbols[] = {6, 4, 8, 10, 12};
+enum { SYMBOLS = sizeof symbols / sizeof *symbols };
+
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
+
+static assay_status check_value(const assay_plot_table *table, const assay_plot_series *series, const char *name,
+                                size_t index, double value, bool positive, assay_context *context) {
+  if (isfinite(value) && (!positive || value > 0)) return ASSAY_OK;
+  return assay_fail(context, ASSAY_INVALID, "plot \"%s\", series \"%s\": %s[%zu] = %g, expected a %s number",
+                    table->title, series->label, name, index, value, positive ? "positive" : "finite");
+}
+
+static assay_status check_series(const assay_plot_table *table, const assay_plot_series *series,
+                                 assay_context *context) {
+  for (size_t i = 0; i < series->count; i++) {
+    assay_status status = check_value(table, series, "x", i, series->x[i], table->log_x, context);
+    if (status == ASSAY_OK) status = check_value(table, series, "y", i, series->y[i], table->log_y, context);
+    if (status == ASSAY_OK && series->error && !(series->error[i] >= 0 && isfinite(series->error[i])))
+      status = assay_fail(context, ASSAY_INVALID,
+                          "plot \"%s\", series \"%s\": error[%zu] = %g, expected a finite number >= 0", table->title,
+                          series->label, i, series->error[i]);
+    if (status != ASSAY_OK) return status;
+  }
+  return ASSAY_OK;
+}
+
+static assay_status check_table(const assay_plot_table *table, assay_context *context) {
+  size_t points = 0;
+  for (size_t k = 0; k < table->count; k++) {
+    assay_status status = check_series(table, &table->series[k], context);
+    if (status != ASSAY_OK) return status;
+    points += table->series[k].count;
+  }
+  if (points == 0) return assay_fail(context, ASSAY_INVALID, "plot \"%s\": no points", table->title);
+  return ASSAY_OK;
+}
+
+/* ---- the script -------------------------------------------------------------------------------------------------- */
+
+/* 'text' in single quotes, where gnuplot interprets nothing but a doubled quote. A line break would end the command. */
+static void add_string(assay_text *script, const char *text) {
+  assay_text_add(script, "'");
+  for (; *text; text++) {
+    if (*text == '\'')
+      assay_text_add(script, "''");
+    else
+      assay_text_bytes(script, (unsigned char)*text < 0x20 ? " " : text, 1);
+  }
+  assay_text_add(script, "'");
+}
+
+static void add_label(assay_text *script, const char *what, const char *text) {
+  assay_text_format(script, "set %s ", what);
+  add_string(script, text);
+  assay_text_add(script, " noenhanced\n");
+}
+
+static void add_axis(assay_text *script, char axis, bool logarithmic) {
+  if (logarithmic) assay_text_format(script, "set logscale %c 10\nset format %c '10^{%%L}'\n", axis, axis);
+}
+
+static void add_settings(assay_text *script, const assay_plot_table *table) {
+  assay_text_add(script, "set encoding utf8\n"
+                         "set terminal svg size 640,440 dynamic enhanced font 'sans,12' background '#ffffff'\n"
+                         "set border 3 linecolor '#808080' linewidth 0.75\n"
+                         "set tics nomirror scale 0.6 textcolor '#303030'\n"
+                         "set grid linetype 1 linecolor '#e2e2e2' linewidth 0.5\n"
+                         "set key outside top center horizontal Left reverse noenhanced samplen 2\n"
+                         "set bars 0.4\n"
+                         "set pointsize 0.6\n");
+  add_label(script, "title", table->title);
+  add_label(script, "xlabel", table->x_label);
+  add_label(script, "ylabel", table->y_label);
+  add_axis(script, 'x', table->log_x);
+  add_axis(script, 'y', table->log_y);
+}
+
+static void add_data(assay_text *script, const assay_plot_table *table) {
+  for (size_t k = 0; k < table->count; k++) {
+    const assay_plot_series *series = &table->series[k];
+    assay_text_format(script, "$series%zu << EOD\n", k);
+    for (size_t i = 0; i < series->count; i++) {
+      double error = series->error ? series->error[i] : 0;
+      double low = series->y[i] - error;
+      /* A bar that reaches 0 has no lower end on a log axis: drawn from a decade below the point. */
+      if (table->log_y && !(low > 0)) low = series->y[i] / 10;
+      const double row[] = {series->x[i], series->y[i], low, series->y[i] + error};
+      for (size_t c = 0; c < sizeof row / sizeof *row; c++) {
+        assay_text_number(script, row[c]);
+        assay_text_add(script, c + 1 < sizeof row / sizeof *row ? " " : "\n");
+      }
+    }
+    assay_text_add(script, "EOD\n");
+  }
+}
+
+static void add_plot(assay_text *script, const assay_plot_table *table) {
+  size_t lines = 0, points = 0;
+  const char *separator = "plot ";
+  for (size_t k = 0; k < table->count; k++) {
+    const assay_plot_series *series = &table->series[k];
+    if (series->count == 0) continue;
+    size_t place = series->line ? lines++ : points++;
+    const char *colour = palette[place % COLOURS];
+    assay_text_format(script, "%s$series%zu using 1:2%s with %s", separator, k, series->error ? ":3:4" : "",
+                      series->line ? (series->error ? "yerrorlines" : "lines")
+                                   : (series->error ? "yerrorbars" : "points"));
+    assay_text_format(script, " linetype 1 linecolor '%s' linewidth %s", colour, series->line ? "1.4" : "1");
+    if (series->line)
+      assay_text_add(script, series->error ? " pointtype 0" : "");
+    else
+      assay_text_format(script, " pointtype %d", symbols[place % SYMBOLS]);
+    assay_text_add(script, " title ");
+    add_string(script, series->label);
+    separator = ", ";
+  }
+  assay_text_add(script, "\n");
+}
+
+/* ---- drawing ----------------------------------------------------------------------------------------------------- */
+
+assay_status assay_plot_svg(char **svg, const assay_plot_table *table, assay_context *context) {
+  assay_status status = check_table(table, context);
+  if (status != ASSAY_OK) return status;
+  assay_text script = {0};
+  add_settings(&script, table);
+  add_data(&script, table);
+  add_plot(&script, table);
+  char *commands = NULL, *drawn = NULL;
+  status = assay_text_take(&commands, &script, table->title, context);
+  if (status == ASSAY_OK) status = assay_gnuplot_run(&drawn, commands, table->title, context);
+  free(commands);
+  if (status != ASSAY_OK) return status;
+  const char *start = strstr(drawn, "<svg");
+  if (!start) {
+    free(drawn);
+    return assay_fail(context, ASSAY_IO, "plot \"%s\": gnuplot drew no SVG", table->title);
+  }
+  memmove(drawn, start, strlen(start) + 1);
+  *svg = drawn;
+  return ASSAY_OK;
+}
