@@ -1,0 +1,34 @@
+# libassay: the layers in one library, with headers, the command, a CMake package (find_package(Assay)) and assay.pc.
+
+add_library(assay_library $<TARGET_OBJECTS:assay_model> $<TARGET_OBJECTS:assay_io> $<TARGET_OBJECTS:assay_reference>
+                          $<TARGET_OBJECTS:assay_fast> $<TARGET_OBJECTS:assay_theory>)
+add_library(Assay::assay ALIAS assay_library)
+set_target_properties(assay_library PROPERTIES OUTPUT_NAME assay EXPORT_NAME assay VERSION ${PROJECT_VERSION}
+                                               SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C)
+target_include_directories(assay_library PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(assay_library PUBLIC assay_mpfi PRIVATE PkgConfig::OPENBLAS PkgConfig::JANSSON OpenMP::OpenMP_C
+                                           $<BUILD_INTERFACE:assay_flags>)
+if(BUILD_SHARED_LIBS)
+  target_link_options(assay_library PRIVATE -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map)
+endif()
+
+install(TARGETS assay_library assay_mpfi EXPORT AssayTargets)
+install(TARGETS assay RUNTIME)
+install(DIRECTORY include/assay DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+set(ASSAY_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Assay)
+install(EXPORT AssayTargets NAMESPACE Assay:: DESTINATION ${ASSAY_CMAKE_DIR})
+include(CMakePackageConfigHelpers)
+configure_package_config_file(cmake/AssayConfig.cmake.in ${CMAKE_BINARY_DIR}/AssayConfig.cmake
+                              INSTALL_DESTINATION ${ASSAY_CMAKE_DIR})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/AssayConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/AssayConfig.cmake ${CMAKE_BINARY_DIR}/AssayConfigVersion.cmake
+        DESTINATION ${ASSAY_CMAKE_DIR})
+
+# A static libassay needs its libraries named at every link; a shared one brings them.
+if(BUILD_SHARED_LIBS)
+  set(ASSAY_PC_PRIVATE .private)
+endif()
+configure_file(cmake/assay.pc.in ${CMAKE_BINARY_DIR}/assay.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/assay.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

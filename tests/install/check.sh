@@ -1,0 +1,26 @@
+#!/bin/sh
+# check.sh BUILD SOURCE CC: installs BUILD into a fresh prefix, builds SOURCE/outside there both ways, compares.
+set -eu
+build=$1 source=$2 cc=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cmake --install "$build" --prefix "$work/prefix" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+
+expect='velocity -0.5'
+cmake -S "$source/outside" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1 &&
+  cmake --build "$work/cmake" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+got=$("$work/cmake/outside")
+[ "$got" = "$expect" ] || { echo "CMake package: got '$got', expected '$expect'"; exit 1; }
+
+PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name assay.pc)")
+export PKG_CONFIG_PATH
+sed "s|^prefix=.*|prefix=$work/prefix|" -i "$PKG_CONFIG_PATH/assay.pc"
+"$cc" -std=c11 "$source/outside/outside.c" $(pkg-config --cflags --libs --static assay) -o "$work/outside"
+got=$("$work/outside")
+[ "$got" = "$expect" ] || { echo "pkg-config: got '$got', expected '$expect'"; exit 1; }
+
+"$work/prefix/bin/assay" --version | grep -q '^assay '
+for header in model reference fast theory assay; do
+  [ -f "$work/prefix/include/assay/$header.h" ] || { echo "header $header.h is not installed"; exit 1; }
+done
+echo "installed package works: CMake and pkg-config"

@@ -1,0 +1,62 @@
+#include "theory/flow_dae/cluster_mean.h"
+
+#include "reference/core/quantile.h"
+
+cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta) {
+  double share = delta / (double)(directions + 2);
+  iv N = iv_ui(s, count);
+  iv folded = iv_sqrt(s, iv_div(s, iv_d(s, quantile_chi2_upper(count, share)), N));
+  iv gbar = iv_hull(s, iv_si(s, 0), folded);
+  iv rest = iv_si(s, 0); /* N |zeta orthogonal to w_0|^2 ~ chi^2_{d-1} */
+  if (f->dimension > 1)
+    rest = iv_hull(s, iv_d(s, quantile_chi2_lower(f->dimension - 1, share / 2)),
+                   iv_d(s, quantile_chi2_upper(f->dimension - 1, share / 2)));
+  cluster_mean c = {.f = f, .count = count};
+  iv reach = iv_add(s, folded, iv_div(s, fluctuation_normal(s, share), iv_sqrt(s, N)));
+  c.unit = iv_hull(s, iv_neg(s, iv_upper(s, reach)), iv_upper(s, reach));
+  c.square = iv_div(s, iv_add(s, iv_sqr(s, gbar), iv_div(s, rest, N)), f->d);
+  return c;
+}
+
+/* Inverse of the Gram matrix of mu, xi, eta (per dimension): its diagonal, by cofactors. */
+static void inverse_diagonal(iv_scope *s, const fluctuation *f, iv out[3]) {
+  iv a = f->norm2, b = f->xi2, c = f->eta2, ab = f->xi_mu, ac = f->eta_mu, bc = f->xi_eta;
+  iv minor_a = iv_sub(s, iv_mul(s, b, c), iv_sqr(s, bc));
+  iv minor_b = iv_sub(s, iv_mul(s, a, c), iv_sqr(s, ac));
+  iv minor_c = iv_sub(s, iv_mul(s, a, b), iv_sqr(s, ab));
+  iv off_ab = iv_sub(s, iv_mul(s, ab, c), iv_mul(s, ac, bc));
+  iv off_ac = iv_sub(s, iv_mul(s, ab, bc), iv_mul(s, ac, b));
+  iv determinant = iv_add(s, iv_sub(s, iv_mul(s, a, minor_a), iv_mul(s, ab, off_ab)), iv_mul(s, ac, off_ac));
+  out[0] = iv_div(s, minor_a, determinant);
+  out[1] = iv_div(s, minor_b, determinant);
+  out[2] = iv_div(s, minor_c, determinant);
+}
+
+cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp, iv alpha, iv beta) {
+  const fluctuation *f = c->f;
+  iv inverse[3], noise[3]; /* P <zeta, dual vector>, the dual vectors having squared length inverse/d */
+  inverse_diagonal(s, f, inverse);
+  for (size_t i = 0; i < 3; i++)
+    noise[i] = iv_mul(s, iv_mul(s, perp, c->unit), iv_sqrt(s, iv_div(s, inverse[i], f->d)));
+  iv along = iv_mul(s, f->shrinkage, beta);
+  cluster_overlaps out;
+  out.mu = iv_add(s, along, noise[0]);
+  out.xi = iv_add(s, iv_mul(s, f->shrinkage, iv_sub(s, alpha, perp)), noise[1]);
+  out.eta = iv_add(s, iv_mul(s, along, f->sigma), noise[2]);
+  out.perp = perp;
+  return out;
+}
+
+/* With u = k sigma eta - k P xi - (lambda/(lambda+n)) mu the error is u + P zeta. */
+iv cluster_mean_error(iv_scope *s, const cluster_mean *c, iv perp) {
+  const fluctuation *f = c->f;
+  iv k = f->shrinkage, short_of_mu = iv_sub(s, iv_si(s, 1), k);
+  iv e = iv_mul(s, k, f->sigma), q = iv_mul(s, k, perp);
+  iv squares = iv_add(s, iv_mul(s, iv_sqr(s, short_of_mu), f->norm2),
+                      iv_add(s, iv_mul(s, iv_sqr(s, e), f->eta2), iv_mul(s, iv_sqr(s, q), f->xi2)));
+  iv cross = iv_sub(s, iv_mul(s, iv_mul(s, short_of_mu, q), f->xi_mu), iv_mul(s, iv_mul(s, short_of_mu, e), f->eta_mu));
+  cross = iv_sub(s, cross, iv_mul(s, iv_mul(s, e, q), f->xi_eta));
+  iv u2 = iv_max(s, iv_si(s, 0), iv_add(s, squares, iv_mul_2si(s, cross, 1)));
+  iv with_zeta = iv_mul(s, iv_mul(s, perp, c->unit), iv_sqrt(s, iv_div(s, u2, f->d)));
+  return iv_add(s, iv_add(s, u2, iv_mul_2si(s, with_zeta, 1)), iv_mul(s, iv_sqr(s, perp), c->square));
+}

@@ -1,0 +1,33 @@
+/* theory/flow_dae/cluster_mean.h: finite dimension and finite count of the mean of generated samples.
+ *
+ * With the label pattern kept, h_i X_j^i = alpha_j xb_0 + beta_j xb_1 + P_j (h_i X_0^i - xb_0) (section 3, linear
+ * Euler), so with k = n/(lambda+n) the mean over N samples is
+ *   k [ beta_j (mu + sigma eta) + (alpha_j - P_j) xi ] + P_j zeta,  zeta = (1/N) sum h_i X_0^i.
+ * h_i = sign<w_0, X_0^i> folds X_0 along w_0 (fixed by the training set) and leaves the rest normal:
+ * zeta = gbar w_0/|w_0| + N(0, I/N) orthogonal to it, gbar = mean |N(0,1)| <= sqrt(chi^2_N/N). */
+#ifndef ASSAY_THEORY_FLOW_DAE_CLUSTER_MEAN_H
+#define ASSAY_THEORY_FLOW_DAE_CLUSTER_MEAN_H
+
+#include "theory/flow_dae/fluctuation.h"
+
+/* All hold together with probability at least 1 - delta of fluctuation_of and delta of cluster_mean_of. */
+typedef struct {
+  const fluctuation *f;
+  iv unit;      /* |<zeta, u>| for one unit vector u in the span of the training means, a symmetric interval */
+  iv square;    /* |zeta|^2/d */
+  size_t count; /* N */
+} cluster_mean;
+
+/* `directions` unit vectors will be used; delta is shared by them and |zeta|^2. */
+cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta);
+
+/* M, Q, E of the mean of h_i X_j^i by least squares along mu, xi, eta, and P the root mean square of the rest. */
+typedef struct {
+  iv mu, xi, eta, perp;
+} cluster_overlaps;
+cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp, iv alpha, iv beta);
+
+/* |mean of h_i X_K^i - mu|^2/d, at alpha = 0, beta = 1. */
+iv cluster_mean_error(iv_scope *s, const cluster_mean *c, iv perp);
+
+#endif

@@ -1,0 +1,86 @@
+#include "theory/flow_dae/fluctuation.h"
+
+#include "reference/core/quantile.h"
+
+#include <math.h>
+
+iv fluctuation_normal(iv_scope *s, double delta) {
+  iv q = iv_d(s, quantile_normal_upper(delta / 2));
+  return iv_hull(s, iv_neg(s, q), q);
+}
+
+/* chi^2_nu/per, two-sided. */
+static iv chi_square(iv_scope *s, uint64_t nu, iv per, double delta) {
+  iv low = iv_d(s, quantile_chi2_lower(nu, delta / 2)), high = iv_d(s, quantile_chi2_upper(nu, delta / 2));
+  return iv_div(s, iv_hull(s, low, high), per);
+}
+
+fluctuation fluctuation_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, double delta) {
+  enum { EVENTS = 8 };
+  double share = delta / EVENTS;
+  fluctuation f = {.samples = settings->samples, .dimension = dimension};
+  f.n = iv_ui(s, settings->samples);
+  f.d = iv_ui(s, dimension);
+  f.sigma = iv_real(s, settings->sigma);
+  f.lambda = iv_real(s, settings->lambda);
+  f.norm2 = iv_real(s, settings->norm2);
+  iv total = iv_add(s, f.lambda, f.n), nd = iv_mul(s, f.n, f.d);
+  f.shrinkage = iv_div(s, f.n, total);
+  f.xi2 = chi_square(s, dimension, nd, share);
+  f.eta2 = chi_square(s, dimension, nd, share);
+  iv normal = fluctuation_normal(s, share), root_nd = iv_sqrt(s, nd);
+  f.xi_eta = iv_div(s, iv_mul(s, normal, iv_sqrt(s, f.xi2)), root_nd);
+  f.xi_mu = iv_div(s, iv_mul(s, normal, iv_sqrt(s, f.norm2)), root_nd);
+  f.eta_mu = f.xi_mu; /* the same interval; independent variables */
+  uint64_t within = (uint64_t)(settings->samples - 1) * dimension;
+  iv w00 = chi_square(s, within, f.d, share), w11 = chi_square(s, within, f.d, share);
+  iv w01 = iv_div(s, iv_mul(s, normal, iv_sqrt(s, w00)), iv_sqrt(s, f.d));
+  /* sum |y_i|^2 - n^2|xi|^2/(lambda+n) = W_00 + kappa |xi|^2, kappa = n lambda/(lambda+n); likewise with mu + sigma
+   * eta. */
+  iv kappa = iv_mul(s, f.shrinkage, f.lambda);
+  f.a00 = iv_add(s, w00, iv_mul(s, kappa, f.xi2));
+  f.a01 = iv_add(s, iv_mul(s, f.sigma, w01), iv_mul(s, kappa, iv_add(s, f.xi_mu, iv_mul(s, f.sigma, f.xi_eta))));
+  iv sigma2 = iv_sqr(s, f.sigma);
+  iv mean2 = iv_add(s, iv_add(s, f.norm2, iv_mul_2si(s, iv_mul(s, f.sigma, f.eta_mu), 1)), iv_mul(s, sigma2, f.eta2));
+  f.a11 = iv_add(s, iv_mul(s, sigma2, w11), iv_mul(s, kappa, mean2));
+  return f;
+}
+
+/* c = a_t1/(alpha a_t0 + beta a_t1) = 1/(beta + alpha a_t0/a_t1), each Gram number once where t is interior. */
+fluctuation_fit fluctuation_fit_at(iv_scope *s, const fluctuation *f, iv alpha, iv beta) {
+  iv at0 = iv_add(s, iv_mul(s, alpha, f->a00), iv_mul(s, beta, f->a01));
+  iv at1 = iv_add(s, iv_mul(s, alpha, f->a01), iv_mul(s, beta, f->a11));
+  fluctuation_fit fit;
+  fit.c = iv_inv(s, iv_add(s, beta, iv_mul(s, alpha, iv_div(s, at0, at1))));
+  fit.mu = iv_mul(s, f->shrinkage, iv_sub(s, iv_si(s, 1), iv_mul(s, fit.c, beta)));
+  fit.xi = iv_neg(s, iv_mul(s, f->shrinkage, iv_mul(s, fit.c, alpha)));
+  fit.eta = iv_mul(s, f->sigma, fit.mu);
+  return fit;
+}
+
+iv fluctuation_weight_overlap(iv_scope *s, const fluctuation_fit *fit, const fluctuation *f, iv with_mu, iv with_xi,
+                              iv with_eta) {
+  iv along_mean = iv_mul(s, fit->mu, iv_add(s, with_mu, iv_mul(s, f->sigma, with_eta)));
+  return iv_add(s, along_mean, iv_mul(s, fit->xi, with_xi));
+}
+
+/* 1 + dt gamma_i with gamma = (1/2) d/dt a_tt / a_tt; on the linear schedule, with rho = a11/a00 and tau = a01/a00,
+ * gamma = (-alpha + (alpha - beta) tau + beta rho)/(alpha^2 + 2 alpha beta tau + beta^2 rho). */
+iv fluctuation_perp(iv_scope *s, const fluctuation *f, size_t steps, size_t j) {
+  iv rho = iv_div(s, f->a11, f->a00), tau = iv_div(s, f->a01, f->a00);
+  mpfi_ptr perp = iv_new(s);
+  mpfi_set_ui(perp, 1);
+  for (size_t i = 0; i < j; i++) {
+    size_t mark = iv_mark(s);
+    iv alpha = iv_ratio(s, (long)(steps - i), (long)steps), beta = iv_ratio(s, (long)i, (long)steps);
+    iv rise = iv_add(s, iv_mul(s, iv_sub(s, alpha, beta), tau), iv_sub(s, iv_mul(s, beta, rho), alpha));
+    iv cross = iv_mul_2si(s, iv_mul(s, iv_mul(s, alpha, beta), tau), 1);
+    iv norm2 = iv_add(s, iv_add(s, iv_sqr(s, alpha), cross), iv_mul(s, iv_sqr(s, beta), rho));
+    iv gamma = iv_div(s, rise, norm2);
+    mpfi_mul(perp, perp, iv_add_si(s, iv_div(s, gamma, iv_ui(s, steps)), 1));
+    iv_release(s, mark);
+  }
+  return perp;
+}
+
+double fluctuation_bound(iv_scope *s, iv image, iv limit) { return iv_magnitude_d(iv_sub(s, image, limit)); }

@@ -1,0 +1,98 @@
+/* Claim flow-dae/learned-parameters: the label solution on sampled data against R1. */
+#include "theory/flow_dae/fluctuation.h"
+#include "theory/flow_dae/paper.h"
+#include "theory/flow_dae/training.h"
+
+#include <assay/reference.h>
+
+#include <stdio.h>
+
+enum { GOAL_BITS = 80, WORKING_BITS = 128, NAME = 64 };
+enum { SIZES_QUICK = 3, SIZES_FULL = 6, PARAMETERS = 3, CONTROL_UP_TO = 8 };
+
+/* lambda = 1: the control (n for n-1) moves b = B/A by r lambda/(A (A+1)), so a larger lambda tells them apart at a
+ * smaller d; d(n) makes the fluctuation, about 7 sqrt(2/(n d)), a fraction of that. */
+static const training_sizes sizes[SIZES_FULL] = {
+    {2, 20000, 0.5, 1},    {4, 100000, 0.5, 1},    {8, 500000, 0.5, 1},
+    {64, 50000, 0.5, 0.1}, {256, 50000, 0.5, 0.1}, {1024, 50000, 0.5, 0.1},
+};
+
+/* n for n-1 in A and B: A' = lambda + n, B' = lambda (r + sigma^2) + n sigma^2. */
+static fluctuation_fit control_of(iv_scope *s, const fluctuation *f, iv alpha, iv beta) {
+  iv sigma2 = iv_sqr(s, f->sigma), A = iv_add(s, f->lambda, f->n);
+  iv B = iv_add(s, iv_mul(s, f->lambda, iv_add(s, f->norm2, sigma2)), iv_mul(s, f->n, sigma2));
+  fluctuation wrong = *f;
+  wrong.a00 = A, wrong.a01 = iv_si(s, 0), wrong.a11 = B;
+  return fluctuation_fit_at(s, &wrong, alpha, beta);
+}
+
+static assay_status measure(assay_trial *trial, iv_scope *s, const char *item, iv predicted, iv control, iv image,
+                            assay_bounded measured) {
+  const assay_budget_term terms[] = {
+      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, image, predicted), assay_trial_delta(trial),
+       "chi-square and normal laws of the Gram numbers at this d"},
+      {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, measured.error, 0, "running error bound of the Gram sums"},
+  };
+  return assay_trial_measure(trial, item, predicted, control, measured.value, terms, 2);
+}
+
+static assay_status at_time(assay_trial *trial, iv_scope *s, const training *t, size_t i,
+                            const assay_dae_theory *limit) {
+  fluctuation f = fluctuation_of(s, &t->settings, t->dimension, assay_trial_delta(trial));
+  iv beta = iv_real(s, training_times[i]), alpha = iv_sub(s, iv_si(s, 1), beta);
+  fluctuation_fit image = fluctuation_fit_at(s, &f, alpha, beta), wrong = control_of(s, &f, alpha, beta);
+  bool controlled = t->settings.samples <= CONTROL_UP_TO;
+  const assay_dae_fit *fit = &t->fits[i];
+  const struct {
+    const char *name;
+    iv predicted, control, image;
+    assay_bounded measured;
+  } parameters[PARAMETERS] = {
+      {"c", limit->c, wrong.c, image.c, fit->c},
+      {"w_mu", limit->w_mu, wrong.mu, image.mu, fit->w_mu},
+      {"w_xi", limit->w_xi, wrong.xi, image.xi, fit->w_xi},
+  };
+  assay_status status = ASSAY_OK;
+  for (size_t p = 0; !status && p < PARAMETERS; p++) {
+    char item[NAME];
+    snprintf(item, sizeof item, "%s n=%zu t=%g", parameters[p].name, t->settings.samples, training_times[i].nearest);
+    status = measure(trial, s, item, parameters[p].predicted, controlled ? parameters[p].control : NULL,
+                     parameters[p].image, parameters[p].measured);
+  }
+  return status;
+}
+
+static assay_status gather(assay_trial *trial, assay_context *context) {
+  size_t count = assay_trial_level(trial) == ASSAY_LEVEL_FULL ? SIZES_FULL : SIZES_QUICK;
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  assay_dae_theory limit;
+  assay_dae_theory_init(&limit);
+  assay_status status = ASSAY_OK;
+  for (size_t i = 0; !status && i < count; i++) {
+    const training *t = NULL;
+    status = training_get(&t, trial, sizes[i], context);
+    for (size_t j = 0; !status && j < TRAINING_TIMES; j++) {
+      size_t mark = iv_mark(s);
+      status = assay_reference_dae_theory(&limit, &t->settings, training_times[j], GOAL_BITS, context);
+      if (!status) status = at_time(trial, s, t, j, &limit);
+      iv_release(s, mark);
+    }
+  }
+  assay_dae_theory_clear(&limit);
+  iv_scope_free(s);
+  return status;
+}
+
+const assay_claim assay_flow_dae_learned_parameters = {
+    .id = "flow-dae/learned-parameters",
+    .statement =
+        "Trained on n samples, the auto-encoder has skip strength c = beta B/D and w = m (mu + sigma eta) + l xi with "
+        "m = n alpha^2 A/((lambda+n) D), l = -n alpha c/(lambda+n), up to fluctuations that vanish as d grows.",
+    .source = "arXiv:2310.03575, the sharp characterisation of the learned parameters; any lambda and r derived here",
+    .control = "n in the place of n-1 in A and B",
+    .sizes = {"sign, sigma = 0.5, lambda = 1, (n, d) = (2, 2e4), (4, 1e5), (8, 5e5), t = 1/4, 1/2, 3/4",
+              "the same, and lambda = 0.1, n = 64, 256, 1024 at d = 5e4 (without control)"},
+    .kind = ASSAY_EXPERIMENT,
+    .comparisons = {SIZES_QUICK * TRAINING_TIMES * PARAMETERS, SIZES_FULL *TRAINING_TIMES *PARAMETERS},
+    .gather = gather,
+};
