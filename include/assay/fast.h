@@ -27,7 +27,7 @@ assay_isa assay_fast_isa_resolve(assay_isa isa);
  *   c0 = low 32 bits of column/2, c1 = low 32 bits of row, c2 = (row >> 32) << 16 | (column/2 >> 32), c3 = stream,
  * gives two 64-bit words a = o1:o0, b = o3:o2; Box-Muller with u = ((a >> 11) + 1) 2^-53 in (0, 1], v = (b >> 11)
  * 2^-53: even column sqrt(-2 log u) cos(2 pi v), odd column sqrt(-2 log u) sin(2 pi v). Each is within 4 ulp of that
- * exact value, and 0 when it is 0. No value exceeds sqrt(106 log 2) < 8.572. */
+ * exact value (relative error below 2^-51), and 0 when it is 0. None exceeds sqrt(106 log 2) < 8.572. */
 typedef struct {
   uint64_t seed;
   uint32_t stream;
@@ -76,48 +76,58 @@ assay_status assay_fast_dae_data_init(assay_dae_data *out, const assay_dae_setti
 void assay_fast_dae_data_clear(assay_dae_data *data);
 
 /* One fit at one time, the label solution: c = [sum<x_t,x_1> - <S_t,S_1>/(lambda+n)] / [sum|x_t|^2 -
- * |S_t|^2/(lambda+n)], w = (S_1 - c S_t)/(lambda+n). w_mu, w_xi, w_eta: its coefficients along mu, xi = (1/n) sum s_i
- * x_0^i and eta = (1/n) sum s_i z_i. wrong_labels: samples with sign<w, x_t^i> != s_i. margin_min, margin_max,
- * margin_mean: of s_i <w, x_t^i>/d over i. loss: sum_i |x_1^i - f(x_t^i)|^2 + lambda |w|^2 with f's own signs, per
- * dimension; gradient_norm: of that loss (times d) in (c, w), divided by d; 0 up to rounding when no label is wrong. */
+ * |S_t|^2/(lambda+n)], w = (S_1 - c S_t)/(lambda+n), S_u = sum_i s_i x_u^i. w_mu, w_xi, w_eta: its coefficients along
+ * mu, xi = S_0/n and eta = (S_1/n - mu)/sigma, exactly (they follow from c). wrong_labels: samples with sign<w, x_t^i>
+ * != s_i, as doubles say; an overlap of 0 (all of them at t = 1, where w = 0) counts as wrong. doubtful_labels: samples
+ * whose sign rounding leaves open. margin_min, margin_max, margin_mean: of s_i <w, x_t^i>/d over i, each within
+ * margin_error. loss: sum_i |x_1^i - f(x_t^i)|^2 + lambda |w|^2 with f's own signs, per dimension; gradient_norm: of
+ * that loss (times d) in (c, w), divided by d; 0 up to rounding when no label is wrong. */
 typedef struct {
   double time;
   assay_bounded c, w_mu, w_xi, w_eta;
-  double margin_min, margin_max, margin_mean;
+  double margin_min, margin_max, margin_mean, margin_error;
   double loss, gradient_norm;
-  size_t wrong_labels;
+  size_t wrong_labels, doubtful_labels;
 } assay_dae_fit;
 
 /* Fits at `times` times in [0, 1] in one pass over the data (two where labels are wrong: their gradient needs the
- * vectors). Memory O(n (times + block)), whatever d. fits: times entries.
- * ASSAY_UNSUPPORTED: fresh noise, no skip. */
+ * vectors). Memory O(n (times + block)), whatever d. fits: times entries. settings and data agree in n, sigma and r.
+ * ASSAY_UNSUPPORTED: fresh noise, no skip. ASSAY_PRECISION: data whose spread rounding cannot tell from 0. */
 assay_status assay_fast_dae_train(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
                                   const assay_dae_settings *settings, assay_context *context);
 
-/* The trained flow, Euler with settings->steps >= 1 steps, at cost independent of the number of steps in the
- * d-dimensional data: X_j = perp_j X_0 + A_ij xb_0 + B_ij xb_1 for generated sample i, xb_u = (1/(lambda+n)) sum_i s_i
- * x_u^i. */
+/* The trained flow, Euler on the grid t_j = j/K exactly, K = settings->steps >= 1, with the label solution at each t_j
+ * and its own signs h_ij = sign<w_j, X_j^i>, at cost independent of the number of steps in the d-dimensional data:
+ * X_j = perp_j X_0 + A_ij xb_0 + B_ij xb_1 for generated sample i, xb_u = (1/(lambda+n)) sum_i s_i x_u^i. Errors bound
+ * the distance from the exact Euler recursion on the same doubles x_0, x_1, X_0 with the signs h_ij as computed; those
+ * are the exact ones unless the sample is among doubtful_signs. h_i = signs[i] is the first sign of sample i. */
 typedef struct {
   size_t samples, dimension, count, steps;
-  assay_bounded *c;            /* steps: c at t_j */
-  assay_bounded *perp;         /* steps + 1: P_j */
-  assay_bounded *a, *b;        /* count: coefficients of xb_0 and xb_1 in X_K of generated sample i */
-  signed char *signs;          /* count: sign<w_0, X_0^i> */
-  size_t sign_changes;         /* generated samples whose sign did not stay the same along the flow */
-  double *mean_flow;           /* (steps + 1) x 4: M, Q, E, P at t_j measured on the generated samples: least-squares
-                                  coefficients of the mean of h_i X_j^i along mu, xi, eta, and the root mean square of
-                                  the rest per dimension */
-  assay_bounded mse;           /* |span part of mean(h_i X_K^i) - mu|^2/d; span of mu, xi, eta */
+  assay_bounded *c;      /* steps: c at t_j */
+  assay_bounded *perp;   /* steps + 1: P_j */
+  assay_bounded *a, *b;  /* count: coefficients of xb_0 and xb_1 in X_K of generated sample i */
+  signed char *signs;    /* count: sign<w_0, X_0^i> (0 only for an overlap of exactly 0) */
+  size_t sign_changes;   /* generated samples whose sign did not stay the same along the flow */
+  size_t doubtful_signs; /* generated samples with a sign that rounding leaves open at some step */
+  /* (steps + 1) x 4: M, Q, E, P at t_j measured on the generated samples. M, Q, E: coefficients along mu, xi = S_0/n,
+   * eta = (S_1/n - mu)/sigma of the projection of the mean of h_i X_j^i onto their span (fluctuations of the start
+   * included: relative to the limits R4 they are off by O(1/sqrt(d))). P: root mean square over samples and over the
+   * d - 3 dimensions outside that span of X_j^i; given the training set, count (d - 3) (P/perp_j)^2 is chi-square with
+   * count (d - 3) degrees of freedom. In d <= 3 vectors that depend on earlier ones are left out (coefficient 0), and P
+   * is NaN when no dimension is left. */
+  double *mean_flow;
+  assay_bounded mse;           /* |span part of mean(h_i X_K^i) - mu|^2/d */
   double cosine;               /* of that span part with mu */
-  double cluster_variance;     /* sum_i |h_i X_K^i - span mean|^2/(count d) */
+  double cluster_variance;     /* sum_i |h_i X_K^i - span part of the mean|^2/(count d) */
   double *xb0, *xb1;           /* d each */
   double xb0_error, xb1_error; /* bound of |error| of their entries */
   assay_normals start_normals;
-  assay_stream start;     /* count x d: X_0 */
-  assay_stream generated; /* count x d: X_K */
+  assay_stream start;     /* count x d: X_0, stream 3 of the flow's seed */
+  assay_stream generated; /* count x d: X_K, computed from the numbers above as they are read */
 } assay_dae_flow;
 
-/* Trains along the flow and transports `count` samples. Memory O(n + d + count (steps + block)). Do not move `out`. */
+/* Trains along the flow and transports `count` samples. Memory O(n + d + steps + count) and tiles. Do not move `out`;
+ * `data` may go. ASSAY_INVALID: steps = 0. ASSAY_UNSUPPORTED, ASSAY_PRECISION: as for training. */
 assay_status assay_fast_dae_flow_init(assay_dae_flow *out, const assay_dae_data *data,
                                       const assay_dae_settings *settings, size_t count, uint64_t seed,
                                       assay_context *context);

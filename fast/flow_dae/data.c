@@ -1,0 +1,77 @@
+/* The training set as streams: nothing of its size is stored. */
+#include <assay/fast.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Streams of a training set's seed. */
+enum { STREAM_NOISE = 0, STREAM_DATA = 1, STREAM_LABELS = 2 };
+
+#define INDEX_LIMIT ((size_t)1 << 48) /* of rows and columns of normals */
+
+/* x_1 = s mu + sigma z; |s| = 1, so each entry is rounded twice. */
+static assay_status read_data(const assay_stream *stream, size_t row, size_t rows, size_t column, size_t columns,
+                              double *out, size_t stride, assay_context *context) {
+  const assay_dae_data *data = stream->self;
+  assay_stream normals = assay_fast_normals(&data->data_normals, data->samples, data->dimension);
+  assay_status status = normals.read(&normals, row, rows, column, columns, out, stride, context);
+  if (status) return status;
+  double sigma = data->sigma;
+  for (size_t i = 0; i < rows; i++) {
+    double mean = data->labels[row + i] * data->mean, *x = out + i * stride;
+    for (size_t j = 0; j < columns; j++) x[j] = mean + sigma * x[j];
+  }
+  return ASSAY_OK;
+}
+
+/* 53 bits of the block at row i of the label stream, uniform on [0, 1). */
+static double label_uniform(uint64_t seed, size_t i) {
+  uint64_t row = i;
+  const uint32_t counter[4] = {0, (uint32_t)row, (uint32_t)(row >> 32) << 16, STREAM_LABELS};
+  const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+  uint32_t out[4];
+  assay_fast_philox(out, counter, key);
+  uint64_t word = (uint64_t)out[1] << 32 | out[0];
+  return (double)(word >> 11) * 0x1p-53;
+}
+
+static assay_status check_data(const assay_dae_settings *settings, size_t dimension, double weight,
+                               assay_context *context) {
+  assay_status status = assay_dae_settings_check(settings, context);
+  if (status) return status;
+  double norm2 = settings->norm2.nearest, mean = sqrt(norm2);
+  if (settings->samples > INDEX_LIMIT)
+    return assay_fail(context, ASSAY_INVALID, "samples: %zu; at most 2^48 are expected", settings->samples);
+  if (dimension < 1 || dimension > INDEX_LIMIT)
+    return assay_fail(context, ASSAY_INVALID, "dimension: %zu; 1 to 2^48 is expected", dimension);
+  if (!(weight >= 0 && weight <= 1))
+    return assay_fail(context, ASSAY_INVALID, "labels_plus_weight: %.17g; a number in [0, 1] is expected", weight);
+  if (fma(mean, mean, -norm2) != 0)
+    return assay_fail(context, ASSAY_UNSUPPORTED, "norm2: %.17g is not the square of a double", norm2);
+  return ASSAY_OK;
+}
+
+assay_status assay_fast_dae_data_init(assay_dae_data *out, const assay_dae_settings *settings, size_t dimension,
+                                      double labels_plus_weight, uint64_t seed, assay_context *context) {
+  assay_status status = check_data(settings, dimension, labels_plus_weight, context);
+  void *labels = NULL;
+  if (!status) status = assay_allocate(&labels, settings->samples, sizeof(signed char), "labels", context);
+  if (status) return status;
+  *out = (assay_dae_data){.samples = settings->samples,
+                          .dimension = dimension,
+                          .sigma = settings->sigma.nearest,
+                          .mean = sqrt(settings->norm2.nearest),
+                          .labels = labels,
+                          .noise_normals = {seed, STREAM_NOISE},
+                          .data_normals = {seed, STREAM_DATA}};
+  for (size_t i = 0; i < out->samples; i++) out->labels[i] = label_uniform(seed, i) < labels_plus_weight ? 1 : -1;
+  out->noise = assay_fast_normals(&out->noise_normals, out->samples, dimension);
+  out->data = (assay_stream){out->samples, dimension, out, read_data};
+  return ASSAY_OK;
+}
+
+void assay_fast_dae_data_clear(assay_dae_data *data) {
+  free(data->labels);
+  memset(data, 0, sizeof *data);
+}

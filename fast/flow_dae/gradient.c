@@ -1,0 +1,82 @@
+/* Squared norms of weighted sums of samples, by blocks of columns. */
+#include "fast/flow_dae/gradient.h"
+
+#include "fast/flow_dae/slabs.h"
+#include "fast/flow_dae/tile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+  const dae_vectors *vectors;
+  const assay_dae_data *data;
+  dae_slabs slabs;
+  double *squares;
+} norm_pass;
+
+static bool row_is_needed(const dae_vectors *vectors, size_t samples, size_t row) {
+  for (size_t t = 0; t < vectors->times; t++)
+    if (vectors->weights[t * samples + row] != 0) return true;
+  return false;
+}
+
+static assay_status add_block(const norm_pass *pass, size_t column, size_t columns, double *partial, double *scratch,
+                              assay_context *context) {
+  const dae_vectors *vectors = pass->vectors;
+  const assay_dae_data *data = pass->data;
+  size_t n = data->samples, stride = tile_stride(columns);
+  double *x0 = scratch, *x1 = scratch + pass->slabs.block, *sums = x1 + pass->slabs.block;
+  memset(sums, 0, vectors->times * stride * sizeof *sums);
+  for (size_t i = 0; i < n; i++) {
+    if (!row_is_needed(vectors, n, i)) continue;
+    assay_status status = tile_read(&data->noise, i, 1, column, columns, x0, stride, context);
+    if (!status) status = tile_read(&data->data, i, 1, column, columns, x1, stride, context);
+    if (status) return status;
+    for (size_t t = 0; t < vectors->times; t++) {
+      double weight = vectors->weights[t * n + i] * data->labels[i];
+      if (weight == 0) continue;
+      tile_add(sums + t * stride, weight * vectors->data[t], x1, stride);
+      tile_add(sums + t * stride, -weight * vectors->noise[t], x0, stride);
+    }
+  }
+  for (size_t t = 0; t < vectors->times; t++) {
+    double dots[4] = {0};
+    const double *v = sums + t * stride;
+    tile_dots(dots, v, v, v, v, stride);
+    partial[t] += dots[0];
+  }
+  return ASSAY_OK;
+}
+
+static assay_status add_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+  const norm_pass *pass = self;
+  size_t end = dae_slab_end(&pass->slabs, slab);
+  for (size_t column = dae_slab_begin(&pass->slabs, slab); column < end; column += pass->slabs.block) {
+    size_t columns = end - column < pass->slabs.block ? end - column : pass->slabs.block;
+    assay_status status = add_block(pass, column, columns, partial, scratch, context);
+    if (status) return status;
+  }
+  return ASSAY_OK;
+}
+
+static void combine_slab(void *self, size_t slab, const double *partial) {
+  (void)slab;
+  norm_pass *pass = self;
+  for (size_t t = 0; t < pass->vectors->times; t++) pass->squares[t] += partial[t];
+}
+
+assay_status dae_vector_norms(double *squares, const dae_vectors *vectors, const assay_dae_data *data, size_t held,
+                              assay_context *context) {
+  norm_pass pass = {
+      .vectors = vectors, .data = data, .slabs = dae_slabs_of(vectors->times + 2, data->dimension), .squares = squares};
+  memset(squares, 0, vectors->times * sizeof *squares);
+  dae_job job = {.what = "gradient",
+                 .units = pass.slabs.slabs,
+                 .partial = vectors->times,
+                 .scratch = (vectors->times + 2) * pass.slabs.block,
+                 .held = held,
+                 .self = &pass,
+                 .work = add_slab,
+                 .combine = combine_slab};
+  return dae_job_run(&job, context);
+}

@@ -1,0 +1,41 @@
+/* The least-squares fit with the labels as pattern. */
+#include "fast/flow_dae/label_solution.h"
+
+static ball metric_entry(ball q, ball g, ball weight) { return ball_sub(q, ball_div(g, weight)); }
+
+dae_metric dae_metric_of(const dae_gram *gram, const assay_dae_settings *settings) {
+  ball weight = ball_add(ball_real(settings->lambda), ball_exact((double)gram->samples));
+  return (dae_metric){.a00 = metric_entry(gram->q00, gram->g00, weight),
+                      .a01 = metric_entry(gram->q01, gram->g01, weight),
+                      .a11 = metric_entry(gram->q11, gram->g11, weight),
+                      .weight = weight};
+}
+
+dae_solution dae_solve(const dae_metric *metric, const dae_path *path) {
+  ball alpha = path->alpha, beta = path->beta, one = ball_exact(1);
+  ball a_t0 = ball_add(ball_mul(alpha, metric->a00), ball_mul(beta, metric->a01));
+  ball a_t1 = ball_add(ball_mul(alpha, metric->a01), ball_mul(beta, metric->a11));
+  ball a_tt = ball_add(ball_mul(alpha, a_t0), ball_mul(beta, a_t1));
+  ball data = ball_div(ball_mul(alpha, a_t0), a_tt), noise = ball_div(ball_mul(alpha, a_t1), a_tt);
+  ball c = beta.value < 0.5 ? ball_div(a_t1, a_tt) : ball_div(ball_sub(one, data), beta);
+  return (dae_solution){.c = c, .data = data, .noise = noise, .a_t0 = a_t0, .a_t1 = a_t1, .a_tt = a_tt};
+}
+
+assay_status dae_check_training(const assay_dae_data *data, const assay_dae_settings *settings,
+                                assay_context *context) {
+  assay_status status = assay_dae_settings_check(settings, context);
+  if (status) return status;
+  if (settings->noise != ASSAY_NOISE_FIXED)
+    return assay_fail(context, ASSAY_UNSUPPORTED, "noise: fresh; the label solution in one pass needs fixed noise");
+  if (!settings->skip)
+    return assay_fail(context, ASSAY_UNSUPPORTED, "skip: false; the label solution here has a skip connection");
+  if (settings->samples != data->samples)
+    return assay_fail(context, ASSAY_INVALID, "samples: settings have %zu, data %zu", settings->samples, data->samples);
+  if (settings->sigma.nearest != data->sigma)
+    return assay_fail(context, ASSAY_INVALID, "sigma: settings have %.17g, data %.17g", settings->sigma.nearest,
+                      data->sigma);
+  if (settings->norm2.nearest != data->mean * data->mean)
+    return assay_fail(context, ASSAY_INVALID, "norm2: settings have %.17g, data %.17g", settings->norm2.nearest,
+                      data->mean * data->mean);
+  return ASSAY_OK;
+}
