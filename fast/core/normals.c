@@ -5,7 +5,7 @@
 
 /* Below this many pairs in a row, rows share vectors; above, the half-filled last vector of each row costs less than
  * the bookkeeping. */
-#define RUN_PAIRS 32
+static const size_t run_pairs = 32;
 
 const assay_normals_kernel *assay_normals_kernel_of(assay_isa isa) {
   switch (assay_fast_isa_resolve(isa)) {
@@ -87,9 +87,10 @@ static assay_status read_normals(const assay_stream *stream, size_t row, size_t 
                                  double *out, size_t stride, assay_context *context) {
   assay_status status = check_rectangle(stream, row, rows, column, columns, stride, context);
   if (status != ASSAY_OK) return status;
-  const target to = {assay_normals_kernel_of(context->isa), stream->self, out, row, column, stride};
+  target to = {assay_normals_kernel_of(context->isa), stream->self, NULL, row, column, stride};
+  to.out = out;
   size_t end = column + columns, whole = column + column % 2, whole_end = end - end % 2;
-  if (whole_end < whole + 2 * RUN_PAIRS) {
+  if (whole_end < whole + 2 * run_pairs) {
     read_strip(&to, rows, column, end);
   } else {
     read_strip(&to, rows, column, whole);
