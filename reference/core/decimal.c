@@ -1,0 +1,240 @@
+#include "reference/core/decimal.h"
+
+#include <assay/reference.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- doubles ---- */
+
+/* Which side of a number the wanted one lies on, infinitely close. */
+typedef enum { JUST_BELOW = -1, AT = 0, JUST_ABOVE = 1 } side;
+
+static bool is_odd(double value) {
+  uint64_t bits = 0;
+  memcpy(&bits, &value, sizeof bits);
+  return bits & 1;
+}
+
+/* value less the middle of its neighbours low and high: its sign. 2^1024 stands for infinity, as in IEEE 754. */
+static int compare_with_middle(mpfr_srcptr value, double low, double high) {
+  mpfr_t middle, upper;
+  mpfr_inits2(64, middle, upper, (mpfr_ptr)NULL);
+  mpfr_set_d(middle, low, MPFR_RNDD);
+  mpfr_set_d(upper, high, MPFR_RNDD);
+  if (isinf(low)) mpfr_set_si_2exp(middle, -1, DBL_MAX_EXP, MPFR_RNDD);
+  if (isinf(high)) mpfr_set_ui_2exp(upper, 1, DBL_MAX_EXP, MPFR_RNDD);
+  mpfr_add(middle, middle, upper, MPFR_RNDD); /* 54 bits: exact, and so is the next */
+  mpfr_div_2ui(middle, middle, 1, MPFR_RNDD);
+  int result = mpfr_cmp(value, middle);
+  mpfr_clears(middle, upper, (mpfr_ptr)NULL);
+  return result;
+}
+
+static double nearest_double(mpfr_srcptr value, side where) {
+  double low = mpfr_get_d(value, MPFR_RNDD), high = mpfr_get_d(value, MPFR_RNDU);
+  if (low == high) return low; /* a double, and its neighbourhood rounds to it */
+  int middle = compare_with_middle(value, low, high);
+  if (middle == 0) middle = (int)where;
+  if (middle) return middle < 0 ? low : high;
+  return is_odd(low) ? high : low;
+}
+
+bool enclosure_nearest(double *out, mpfi_srcptr enclosure, bool above_lower, bool below_upper) {
+  if (!iv_finite(enclosure)) return false;
+  double low = nearest_double(&enclosure->left, above_lower ? JUST_ABOVE : AT);
+  double high = nearest_double(&enclosure->right, below_upper ? JUST_BELOW : AT);
+  if (low != high) return false;
+  *out = low == 0 ? 0 : low;
+  return true;
+}
+
+assay_status assay_enclosure_double(double *out, mpfi_srcptr enclosure, assay_context *context) {
+  if (enclosure_nearest(out, enclosure, false, false)) return ASSAY_OK;
+  return assay_fail(context, ASSAY_PRECISION,
+                    "enclosure of width %.3g around %.17g: its ends round to different doubles", iv_width_d(enclosure),
+                    iv_mid_d(enclosure));
+}
+
+/* ---- decimals ---- */
+
+typedef enum { DOWN, UP, TO_NEAREST } direction;
+
+/* 0.d1 d2 ... dn 10^exponent with its sign; digits NULL for 0. */
+typedef struct {
+  bool negative;
+  char *digits;
+  mpfr_exp_t exponent;
+} decimal;
+
+static bool same_decimal(decimal a, decimal b) {
+  if (!a.digits || !b.digits) return !a.digits && !b.digits;
+  return a.negative == b.negative && a.exponent == b.exponent && !strcmp(a.digits, b.digits);
+}
+
+/* n >= 2 digits of |value|. */
+static char *magnitude_digits(mpfr_exp_t *exponent, mpfr_srcptr value, size_t n, mpfr_rnd_t rounding) {
+  char *text = mpfr_get_str(NULL, exponent, 10, n, value, rounding);
+  if (!text) return NULL;
+  char *copy = malloc(n + 1);
+  if (copy) {
+    memcpy(copy, text + (text[0] == '-'), n);
+    copy[n] = '\0';
+  }
+  mpfr_free_str(text);
+  return copy;
+}
+
+/* One more in the last of n places: 199 -> 200, 999 -> 100 with the exponent raised. */
+static void increment(decimal *value, size_t n) {
+  size_t i = n;
+  while (i > 0 && value->digits[i - 1] == '9') value->digits[--i] = '0';
+  if (i > 0) {
+    value->digits[i - 1]++;
+    return;
+  }
+  value->digits[0] = '1';
+  value->exponent++;
+}
+
+/* Away from zero after a cut to n digits? `cut` has one digit more, and all of the number if `exact`. Ties go to an
+ * even last digit. */
+static bool rounds_away(const decimal *cut, size_t n, bool exact, direction rounding) {
+  char next = cut->digits[n];
+  if (rounding != TO_NEAREST) return (rounding == DOWN) == cut->negative && (next != '0' || !exact);
+  if (next != '5') return next > '5';
+  return !exact || (cut->digits[n - 1] - '0') % 2;
+}
+
+/* `value` to n significant decimals; false without memory. */
+static bool decimal_set(decimal *out, mpfr_srcptr value, size_t n, direction rounding) {
+  *out = (decimal){.negative = mpfr_sgn(value) < 0};
+  if (mpfr_zero_p(value)) return true;
+  mpfr_exp_t away_exponent = 0;
+  char *away = magnitude_digits(&away_exponent, value, n + 1, MPFR_RNDA);
+  out->digits = magnitude_digits(&out->exponent, value, n + 1, MPFR_RNDZ);
+  if (!away || !out->digits) {
+    free(away);
+    free(out->digits);
+    return false;
+  }
+  bool exact = away_exponent == out->exponent && !strcmp(out->digits, away);
+  free(away);
+  bool up = rounds_away(out, n, exact, rounding);
+  out->digits[n] = '\0';
+  if (up) increment(out, n);
+  return true;
+}
+
+/* d.ddd 10^e is written plainly for e in [LOWEST, HIGHEST]. */
+enum { LOWEST_PLAIN = -5, HIGHEST_PLAIN = 20, LONGEST_FRAME = 64 };
+
+static void append(char **end, const char *text, size_t length) {
+  memcpy(*end, text, length);
+  *end += length;
+}
+
+static void append_zeros(char **end, long count) {
+  for (; count > 0; count--) *(*end)++ = '0';
+}
+
+static void write_plain(char **end, const char *digits, size_t n, long exponent) {
+  size_t integer_digits = exponent < 0 ? 0 : (size_t)exponent + 1;
+  if (!integer_digits) {
+    append(end, "0.", 2);
+    append_zeros(end, -exponent - 1);
+    append(end, digits, n);
+    return;
+  }
+  size_t kept = n < integer_digits ? n : integer_digits;
+  append(end, digits, kept);
+  append_zeros(end, (long)(integer_digits - kept));
+  if (n == kept) return;
+  append(end, ".", 1);
+  append(end, digits + kept, n - kept);
+}
+
+static void write_scientific(char **end, const char *digits, size_t n, long exponent) {
+  append(end, digits, 1);
+  if (n > 1) append(end, ".", 1);
+  append(end, digits + 1, n - 1);
+  *end += sprintf(*end, "e%ld", exponent);
+}
+
+/* NULL without memory. */
+static char *decimal_text(const decimal *value) {
+  size_t n = value->digits ? strlen(value->digits) : 1;
+  char *text = malloc(n + LONGEST_FRAME), *end = text;
+  if (!text) return NULL;
+  long exponent = (long)value->exponent - 1;
+  if (value->negative) append(&end, "-", 1);
+  if (!value->digits)
+    append(&end, "0", 1);
+  else if (exponent >= LOWEST_PLAIN && exponent <= HIGHEST_PLAIN)
+    write_plain(&end, value->digits, n, exponent);
+  else
+    write_scientific(&end, value->digits, n, exponent);
+  *end = '\0';
+  return text;
+}
+
+static assay_status check_request(mpfi_srcptr enclosure, size_t digits, assay_context *context) {
+  if (digits < 1) return assay_fail(context, ASSAY_INVALID, "digits: 0; at least 1 is expected");
+  if (digits > SIZE_MAX / 4 || (context->memory_cap && 4 * digits > context->memory_cap))
+    return assay_fail(context, ASSAY_MEMORY, "digits: %zu exceed the memory cap", digits);
+  if (!iv_finite(enclosure)) return assay_fail(context, ASSAY_PRECISION, "enclosure: an end is not a finite number");
+  return ASSAY_OK;
+}
+
+/* Both ends as text, each rounded its own way; equal: whether they are the same decimal. */
+static assay_status write_ends(char *text[2], bool *equal, mpfi_srcptr enclosure, size_t digits,
+                               const direction rounding[2], assay_context *context) {
+  decimal lower = {0}, upper = {0};
+  text[0] = text[1] = NULL;
+  bool good = decimal_set(&lower, &enclosure->left, digits, rounding[0]);
+  good = good && decimal_set(&upper, &enclosure->right, digits, rounding[1]);
+  if (good) {
+    *equal = same_decimal(lower, upper);
+    text[0] = decimal_text(&lower);
+    text[1] = decimal_text(&upper);
+    free(lower.digits);
+    free(upper.digits);
+  }
+  if (text[0] && text[1]) return ASSAY_OK;
+  free(text[0]);
+  free(text[1]);
+  return assay_fail(context, ASSAY_MEMORY, "digits: no memory for %zu decimals", digits);
+}
+
+assay_status assay_enclosure_decimal(char **out, mpfi_srcptr enclosure, size_t digits, assay_context *context) {
+  assay_status status = check_request(enclosure, digits, context);
+  if (status) return status;
+  char *text[2];
+  bool equal = false;
+  status = write_ends(text, &equal, enclosure, digits, (const direction[2]){TO_NEAREST, TO_NEAREST}, context);
+  if (status) return status;
+  if (!equal)
+    status = assay_fail(context, ASSAY_PRECISION, "enclosure: its ends round to %.60s and %.60s at %zu digits", text[0],
+                        text[1], digits);
+  else
+    *out = text[0];
+  if (status) free(text[0]);
+  free(text[1]);
+  return status;
+}
+
+assay_status assay_enclosure_outward(char **lower, char **upper, mpfi_srcptr enclosure, size_t digits,
+                                     assay_context *context) {
+  assay_status status = check_request(enclosure, digits, context);
+  if (status) return status;
+  char *text[2];
+  bool equal = false;
+  status = write_ends(text, &equal, enclosure, digits, (const direction[2]){DOWN, UP}, context);
+  if (status) return status;
+  *lower = text[0];
+  *upper = text[1];
+  return ASSAY_OK;
+}
