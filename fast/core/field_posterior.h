@@ -1,0 +1,23 @@
+/* fast/core/field_posterior.h: the posterior weights of the components at one point, each with a bound of how far it
+ * may be from the exact one. Steps S3..S5, S8 of docs/fast-field-bound.md. */
+#ifndef ASSAY_FAST_CORE_FIELD_POSTERIOR_H
+#define ASSAY_FAST_CORE_FIELD_POSTERIOR_H
+
+#include "fast/core/field_plan.h"
+
+typedef struct {
+  size_t leader; /* the component with the largest computed weight: all others are relative to it */
+  double sum;    /* sum of exp(log-weight difference to the leader) >= 1 */
+  double rest;   /* the same without the leader's 1 */
+  double *share; /* count: posterior weights */
+  double *doubt; /* count: how far exp(...)/sum may be off, 0 for the leader */
+  double total_doubt;
+  double stretch;           /* upper bound of computed sum/exact sum */
+  double *weights, *errors; /* count each: work arrays for log-weights */
+} field_posterior;
+
+/* One point: products[k] = <y, m_k>, square = |y|^2, both computed. The arrays are the caller's. */
+void field_posterior_at(field_posterior *posterior, const field_plan *plan, const double *x, const double *products,
+                        double square);
+
+#endif
