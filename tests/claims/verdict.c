@@ -19,7 +19,7 @@ static void check(const char *id, bool control, assay_verdict expected) {
   size_t count = run ? assay_run_count(run) : 0;
   assay_verdict verdict = count == 1 ? assay_run_result(run, 0)->verdict : ASSAY_UNDECIDED;
   char reason[256] = "";
-  if (count == 1) snprintf(reason, sizeof reason, "%s", assay_run_result(run, 0)->reason);
+  if (count == 1) (void)snprintf(reason, sizeof reason, "%s", assay_run_result(run, 0)->reason);
   assay_run_clear(run);
   test_check(status == ASSAY_OK, "%s: %s: %s", id, assay_status_name(status), context.message);
   test_check(count == 1, "%s: %zu claims have this id", id, count);

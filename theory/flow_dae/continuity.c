@@ -137,13 +137,13 @@ static assay_status at_point(assay_trial *trial, iv_scope *s, const assay_mixtur
   if (status == ASSAY_OK) status = transport_rate(control, s, wider, mixture, &point, x, context);
   if (status == ASSAY_OK) status = assay_enclosures_init(&density, 1, context);
   if (status != ASSAY_OK) return status;
-  snprintf(name, sizeof name, "d=%zu, %zu components, %s t=%.9g x_1=%.9g: d/dt log rho", mixture->dimension,
-           mixture->count, assay_schedule_name(schedule), t, x[0]);
+  (void)snprintf(name, sizeof name, "d=%zu, %zu components, %s t=%.9g x_1=%.9g: d/dt log rho", mixture->dimension,
+                 mixture->count, assay_schedule_name(schedule), t, x[0]);
   status = assay_trial_agree(trial, name, own[1], rate, control, RESIDUAL_BITS);
   if (status == ASSAY_OK)
     status = assay_reference_field(density, ASSAY_LOG_DENSITY, mixture, &point, x, 1, GOAL_BITS, context);
-  snprintf(name, sizeof name, "d=%zu, %zu components, %s t=%.9g x_1=%.9g: log rho", mixture->dimension, mixture->count,
-           assay_schedule_name(schedule), t, x[0]);
+  (void)snprintf(name, sizeof name, "d=%zu, %zu components, %s t=%.9g x_1=%.9g: log rho", mixture->dimension,
+                 mixture->count, assay_schedule_name(schedule), t, x[0]);
   if (status == ASSAY_OK) status = assay_trial_agree(trial, name, own[0], density, NULL, RESIDUAL_BITS);
   assay_enclosures_clear(density, 1);
   return status;
@@ -159,7 +159,7 @@ static assay_status in_dimension(assay_trial *trial, iv_scope *s, uint64_t *stat
   if (status == ASSAY_OK) status = widened(&wider, &mixture, context);
   for (size_t i = 0; i < points * SCHEDULES && status == ASSAY_OK; i++) {
     size_t mark = iv_mark(s), index = i / SCHEDULES;
-    double x[DIMENSION_MAX], t = index < 2 ? ends[index] : (double)draw(state, 1, 1023) / 1024;
+    double x[DIMENSION_MAX] = {0}, t = index < 2 ? ends[index] : (double)draw(state, 1, 1023) / 1024;
     for (size_t j = 0; j < dimension; j++) x[j] = (double)draw(state, -2048, 2048) / 512;
     status = at_point(trial, s, &mixture, &wider, schedules[i % SCHEDULES], t, x, context);
     iv_release(s, mark);
@@ -190,7 +190,7 @@ const assay_claim assay_flow_dae_continuity = {
     .sizes = {"d = 1 to 5, binary and general isotropic mixtures, both schedules, 4 times from 2^-20 to 1 - 2^-20",
               "d = 1 to 5, binary and general isotropic mixtures, both schedules, 24 times from 2^-20 to 1 - 2^-20"},
     .kind = ASSAY_PROOF,
-    .comparisons = {DIMENSION_MAX * SCHEDULES * POINTS_QUICK * ITEMS_PER_POINT,
-                    DIMENSION_MAX *SCHEDULES *POINTS_FULL *ITEMS_PER_POINT},
+    .comparisons = {(size_t)DIMENSION_MAX * SCHEDULES * POINTS_QUICK * ITEMS_PER_POINT,
+                    (size_t)DIMENSION_MAX *SCHEDULES *POINTS_FULL *ITEMS_PER_POINT},
     .gather = gather,
 };

@@ -68,16 +68,16 @@ static assay_status with_steps(assay_trial *trial, iv_scope *s, const char *lear
   }
   if (status != ASSAY_OK) return status;
   product own = product_of(s, constants, settings, steps);
-  snprintf(name, sizeof name, "%s K=%zu P_K", learner, steps);
+  (void)snprintf(name, sizeof name, "%s K=%zu P_K", learner, steps);
   status = assay_trial_agree(trial, name, theory[0].flow_perp, own.P, NULL, AGREE_BITS);
-  snprintf(name, sizeof name, "%s K=%zu sum of angles", learner, steps);
+  (void)snprintf(name, sizeof name, "%s K=%zu sum of angles", learner, steps);
   if (status == ASSAY_OK)
     status = assay_trial_agree(trial, name, own.angles, iv_mul_2si(s, iv_pi(s), -1), NULL, AGREE_BITS);
-  snprintf(name, sizeof name, "%s K=%zu MSE_K", learner, steps);
+  (void)snprintf(name, sizeof name, "%s K=%zu MSE_K", learner, steps);
   if (status == ASSAY_OK) status = assay_trial_agree(trial, name, theory[0].mse, own.mse, NULL, AGREE_BITS);
   /* MSE_2K > 2 MSE_2K - MSE_K says MSE_2K < MSE_K: the control in right's place. */
   iv mirrored = iv_sub(s, iv_mul_2si(s, theory[1].mse, 1), theory[0].mse);
-  snprintf(name, sizeof name, "%s K=%zu MSE_2K > MSE_K", learner, steps);
+  (void)snprintf(name, sizeof name, "%s K=%zu MSE_2K > MSE_K", learner, steps);
   if (status == ASSAY_OK)
     status = assay_trial_decide(trial, name, theory[1].mse, ASSAY_GREATER, theory[0].mse, mirrored);
   return status;
@@ -116,6 +116,7 @@ const assay_claim assay_flow_dae_euler_cosine_product = {
     .control = "halving the steps lowers the error of the mean",
     .sizes = {"3 learners, K in {1, 2, 7, 64, 512}", "6 learners, K in {1, 2, 3, 7, 64, 100, 512, 1024, 2048}"},
     .kind = ASSAY_PROOF,
-    .comparisons = {LEARNERS_QUICK * STEPS_QUICK * ITEMS_PER_STEPS, LEARNERS_FULL *STEPS_FULL *ITEMS_PER_STEPS},
+    .comparisons = {(size_t)LEARNERS_QUICK * STEPS_QUICK * ITEMS_PER_STEPS,
+                    (size_t)LEARNERS_FULL *STEPS_FULL *ITEMS_PER_STEPS},
     .gather = gather,
 };

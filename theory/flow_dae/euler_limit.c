@@ -134,17 +134,17 @@ static assay_status bracket(assay_trial *trial, iv_scope *s, const char *what, c
   iv scaled = iv_mul(s, K, iv_sub(s, computed, iv_mul(s, factor, known->limit)));
   iv slack = iv_div(s, iv_mul(s, iv_abs(s, factor), known->remainder), K);
   iv coefficient = iv_mul(s, factor, known->coefficient);
-  snprintf(name, sizeof name, "%s K=%zu, from below", what, steps);
+  (void)snprintf(name, sizeof name, "%s K=%zu, from below", what, steps);
   assay_status status =
       assay_trial_decide(trial, name, scaled, ASSAY_GREATER, iv_sub(s, coefficient, slack), iv_neg(s, slack));
   if (status != ASSAY_OK) return status;
-  snprintf(name, sizeof name, "%s K=%zu, from above", what, steps);
+  (void)snprintf(name, sizeof name, "%s K=%zu, from above", what, steps);
   return assay_trial_decide(trial, name, scaled, ASSAY_LESS, iv_add(s, coefficient, slack), slack);
 }
 
 static assay_status exact(assay_trial *trial, const char *learner, const char *what, size_t steps, iv left, iv right) {
   char name[NAME];
-  snprintf(name, sizeof name, "%s %s K=%zu", learner, what, steps);
+  (void)snprintf(name, sizeof name, "%s %s K=%zu", learner, what, steps);
   return assay_trial_agree(trial, name, left, right, NULL, EXACT_BITS);
 }
 
@@ -155,10 +155,10 @@ static assay_status with_steps(assay_trial *trial, iv_scope *s, const char *lear
   char what[NAME];
   size_t K = settings->steps;
   assay_status status = assay_reference_dae_theory(theory, settings, assay_real_of(1), GOAL_BITS, context);
-  snprintf(what, sizeof what, "%s K(P_K-P)", learner);
+  (void)snprintf(what, sizeof what, "%s K(P_K-P)", learner);
   if (status == ASSAY_OK) status = bracket(trial, s, what, known, iv_si(s, 1), theory->flow_perp, K);
   if (settings->schedule != ASSAY_LINEAR) return status;
-  snprintf(what, sizeof what, "%s K(Q_K-Q)", learner);
+  (void)snprintf(what, sizeof what, "%s K(Q_K-Q)", learner);
   if (status == ASSAY_OK) status = bracket(trial, s, what, known, iv_neg(s, constants->nu), theory->flow_xi, K);
   if (status == ASSAY_OK) status = exact(trial, learner, "M_K = M", K, theory->flow_mu, constants->nu);
   iv E = iv_mul(s, constants->sigma, constants->nu);
@@ -177,7 +177,7 @@ static assay_status learner_on_schedule(assay_trial *trial, iv_scope *s, assay_d
   learner_constants constants = learner_constants_of(s, &settings);
   expansion known = {NULL, NULL, NULL, NULL, NULL};
   assay_status status = expand(&known, s, &constants, settings.schedule, context);
-  snprintf(name, sizeof name, "%s L in closed form", learner);
+  (void)snprintf(name, sizeof name, "%s L in closed form", learner);
   if (status == ASSAY_OK) status = assay_trial_agree(trial, name, known.closed, known.summed, NULL, L_BITS);
   for (size_t i = 0; i < (quick ? STEPS_QUICK : STEPS_FULL) && status == ASSAY_OK; i++) {
     settings.steps = steps[i];
@@ -220,7 +220,7 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 }
 
 /* Per learner: L on both schedules, and per K the items of both. */
-#define ITEMS(learners, steps) (1 + (learners) * (SCHEDULES + (steps) * (LINEAR_ITEMS + TRIGONOMETRIC_ITEMS)))
+#define ITEMS(learners, steps) (1 + (size_t)(learners) * (SCHEDULES + (steps) * (LINEAR_ITEMS + TRIGONOMETRIC_ITEMS)))
 
 const assay_claim assay_flow_dae_euler_limit = {
     .id = "flow-dae/euler-limit",

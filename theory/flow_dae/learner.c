@@ -24,9 +24,9 @@ assay_dae_settings learner_settings(size_t index) {
 /* The real as its user wrote it. */
 static void real_name(char name[32], assay_real real) {
   if (real.exact != NULL)
-    snprintf(name, 32, "%s", real.exact);
+    (void)snprintf(name, 32, "%s", real.exact);
   else
-    snprintf(name, 32, "%.17g", real.nearest);
+    (void)snprintf(name, 32, "%.17g", real.nearest);
 }
 
 void learner_name(char name[LEARNER_NAME], const assay_dae_settings *settings) {
@@ -34,8 +34,8 @@ void learner_name(char name[LEARNER_NAME], const assay_dae_settings *settings) {
   real_name(sigma, settings->sigma);
   real_name(lambda, settings->lambda);
   real_name(norm2, settings->norm2);
-  snprintf(name, LEARNER_NAME, "n=%zu sigma=%.16s lambda=%.16s r=%.16s %s", settings->samples, sigma, lambda, norm2,
-           assay_schedule_name(settings->schedule));
+  (void)snprintf(name, LEARNER_NAME, "n=%zu sigma=%.16s lambda=%.16s r=%.16s %s", settings->samples, sigma, lambda,
+                 norm2, assay_schedule_name(settings->schedule));
 }
 
 learner_constants learner_constants_of(iv_scope *s, const assay_dae_settings *settings) {

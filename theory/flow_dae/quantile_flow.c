@@ -101,7 +101,7 @@ static assay_status from_start(assay_trial *trial, iv_scope *s, const char *wher
   assay_status status = end_quantile(&end, s, mixture, schedule, start, 100, context);
   if (status == ASSAY_OK && with_control) status = end_quantile(&changed, s, mixture, schedule, start, 101, context);
   if (status != ASSAY_OK) return status;
-  snprintf(name, sizeof name, "%s, X_0=%g: Phi(X_0) = F_1(X_1)", where, start);
+  (void)snprintf(name, sizeof name, "%s, X_0=%g: Phi(X_0) = F_1(X_1)", where, start);
   return assay_trial_agree(trial, name, iv_normal_cdf(s, iv_d(s, start)), end, changed, FLOW_BITS);
 }
 
@@ -121,9 +121,9 @@ static assay_status at_place(assay_trial *trial, iv_scope *s, const char *where,
     scalar_velocity b = {mixture, schedule, iv_si(s, 1)}, changed = {mixture, schedule, iv_ratio(s, 101, 100)};
     iv flux = iv_neg(s, iv_mul(s, velocity, law.density));
     iv flux_changed = iv_neg(s, iv_mul(s, scalar_velocity_at(s, &changed, at, t), law.density));
-    snprintf(name, sizeof name, "%s, x=%g t=%.9g: d/dt F = -b p", where, x, place[1]);
+    (void)snprintf(name, sizeof name, "%s, x=%g t=%.9g: d/dt F = -b p", where, x, place[1]);
     status = assay_trial_agree(trial, name, law.F[1], flux, flux_changed, POINT_BITS);
-    snprintf(name, sizeof name, "%s, x=%g t=%.9g: b", where, x, place[1]);
+    (void)snprintf(name, sizeof name, "%s, x=%g t=%.9g: b", where, x, place[1]);
     if (status == ASSAY_OK)
       status = assay_trial_agree(trial, name, velocity, scalar_velocity_at(s, &b, at, t), NULL, POINT_BITS);
   }
@@ -136,7 +136,7 @@ static assay_status on_mixture(assay_trial *trial, iv_scope *s, const listed_mix
   bool quick = assay_trial_level(trial) == ASSAY_LEVEL_QUICK;
   size_t start_count = quick ? STARTS_QUICK : STARTS_FULL, place_count = quick ? POINTS_QUICK : POINTS_FULL;
   char where[64];
-  snprintf(where, sizeof where, "%s, %s", from->name, assay_schedule_name(schedule));
+  (void)snprintf(where, sizeof where, "%s, %s", from->name, assay_schedule_name(schedule));
   assay_mixture mixture = {0};
   assay_status status = build(&mixture, from, context);
   for (size_t i = 0; i < start_count && status == ASSAY_OK; i++) {
@@ -173,7 +173,7 @@ const assay_claim assay_flow_dae_quantile_flow = {
     .sizes = {"3 mixtures, both schedules, 2 starts integrated to t = 1, 4 points of (0, 1) for the local identity",
               "3 mixtures, both schedules, 6 starts integrated to t = 1, 12 points of (0, 1) for the local identity"},
     .kind = ASSAY_PROOF,
-    .comparisons = {MIXTURES * SCHEDULES * (STARTS_QUICK + ITEMS_PER_POINT * POINTS_QUICK),
-                    MIXTURES *SCHEDULES *(STARTS_FULL + ITEMS_PER_POINT * POINTS_FULL)},
+    .comparisons = {(size_t)MIXTURES * SCHEDULES * (STARTS_QUICK + ITEMS_PER_POINT * POINTS_QUICK),
+                    (size_t)MIXTURES *SCHEDULES *(STARTS_FULL + ITEMS_PER_POINT * POINTS_FULL)},
     .gather = gather,
 };

@@ -46,7 +46,7 @@ static iv left_over(iv_scope *s, const iv y[2], iv gamma) { return iv_sub(s, y[1
 
 static assay_status agree(assay_trial *trial, const char *point, const char *what, iv left, iv right, iv control) {
   char name[POINT_NAME + 32];
-  snprintf(name, sizeof name, "%s %s", point, what);
+  (void)snprintf(name, sizeof name, "%s %s", point, what);
   return assay_trial_agree(trial, name, left, right, control, RESIDUAL_BITS);
 }
 
@@ -100,7 +100,7 @@ static assay_status learner_on_schedule(assay_trial *trial, iv_scope *s, const a
   for (size_t i = 0; i < time_count && status == ASSAY_OK; i++) {
     iv alpha[2], beta[2];
     series_schedule(s, alpha, beta, settings->schedule, iv_d(s, times[i]), 1);
-    snprintf(point, sizeof point, "%s t=%.6g", learner, times[i]);
+    (void)snprintf(point, sizeof point, "%s t=%.6g", learner, times[i]);
     status = assay_reference_dae_theory(theory, settings, assay_real_of(times[i]), GOAL_BITS, context);
     if (status == ASSAY_OK) status = equations(trial, s, point, theory, &constants, alpha, beta);
   }
@@ -138,7 +138,7 @@ const assay_claim assay_flow_dae_summary_ode = {
     .sizes = {"3 learners (n, sigma, lambda, r), both schedules, t in {1/8, 3/4}",
               "6 learners (n, sigma, lambda, r), both schedules, 7 times from 2^-10 to 1 - 2^-10"},
     .kind = ASSAY_PROOF,
-    .comparisons = {LEARNERS_QUICK * SCHEDULES * (INITIAL_ITEMS + TIMES_QUICK * ITEMS_PER_TIME),
-                    LEARNERS_FULL *SCHEDULES *(INITIAL_ITEMS + TIMES_FULL * ITEMS_PER_TIME)},
+    .comparisons = {(size_t)LEARNERS_QUICK * SCHEDULES * (INITIAL_ITEMS + TIMES_QUICK * ITEMS_PER_TIME),
+                    (size_t)LEARNERS_FULL *SCHEDULES *(INITIAL_ITEMS + TIMES_FULL * ITEMS_PER_TIME)},
     .gather = gather,
 };
