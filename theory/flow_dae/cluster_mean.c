@@ -2,19 +2,24 @@
 
 #include "reference/core/quantile.h"
 
+/* chi^2_nu/nu, two-sided. */
+static iv mean_square(iv_scope *s, uint64_t nu, double delta) {
+  iv low = iv_d(s, quantile_chi2_lower(nu, delta / 2)), high = iv_d(s, quantile_chi2_upper(nu, delta / 2));
+  return iv_div(s, iv_hull(s, low, high), iv_ui(s, nu));
+}
+
 cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta) {
-  double share = delta / (double)(directions + 2);
+  enum { SQUARES = 3, SPAN = 3 };
+  double share = delta / (double)(directions + SQUARES);
   iv N = iv_ui(s, count);
   iv folded = iv_sqrt(s, iv_div(s, iv_d(s, quantile_chi2_upper(count, share)), N));
   iv gbar = iv_hull(s, iv_si(s, 0), folded);
-  iv rest = iv_si(s, 0); /* N |zeta orthogonal to w_0|^2 ~ chi^2_{d-1} */
-  if (f->dimension > 1)
-    rest = iv_hull(s, iv_d(s, quantile_chi2_lower(f->dimension - 1, share / 2)),
-                   iv_d(s, quantile_chi2_upper(f->dimension - 1, share / 2)));
+  iv rest = iv_mul(s, mean_square(s, f->dimension - 1, share), iv_ui(s, f->dimension - 1));
   cluster_mean c = {.f = f, .count = count};
   iv reach = iv_add(s, folded, iv_div(s, fluctuation_normal(s, share), iv_sqrt(s, N)));
   c.unit = iv_hull(s, iv_neg(s, iv_upper(s, reach)), iv_upper(s, reach));
   c.square = iv_div(s, iv_add(s, iv_sqr(s, gbar), iv_div(s, rest, N)), f->d);
+  c.spread = iv_sqrt(s, mean_square(s, (uint64_t)count * (f->dimension - SPAN), share));
   return c;
 }
 
@@ -43,12 +48,11 @@ cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp
   out.mu = iv_add(s, along, noise[0]);
   out.xi = iv_add(s, iv_mul(s, f->shrinkage, iv_sub(s, alpha, perp)), noise[1]);
   out.eta = iv_add(s, iv_mul(s, along, f->sigma), noise[2]);
-  out.perp = perp;
+  out.perp = iv_mul(s, perp, c->spread);
   return out;
 }
 
-/* With u = k sigma eta - k P xi - (lambda/(lambda+n)) mu the error is u + P zeta. */
-iv cluster_mean_error(iv_scope *s, const cluster_mean *c, iv perp) {
+cluster_error cluster_error_of(iv_scope *s, const cluster_mean *c, iv perp) {
   const fluctuation *f = c->f;
   iv k = f->shrinkage, short_of_mu = iv_sub(s, iv_si(s, 1), k);
   iv e = iv_mul(s, k, f->sigma), q = iv_mul(s, k, perp);
@@ -56,7 +60,9 @@ iv cluster_mean_error(iv_scope *s, const cluster_mean *c, iv perp) {
                       iv_add(s, iv_mul(s, iv_sqr(s, e), f->eta2), iv_mul(s, iv_sqr(s, q), f->xi2)));
   iv cross = iv_sub(s, iv_mul(s, iv_mul(s, short_of_mu, q), f->xi_mu), iv_mul(s, iv_mul(s, short_of_mu, e), f->eta_mu));
   cross = iv_sub(s, cross, iv_mul(s, iv_mul(s, e, q), f->xi_eta));
-  iv u2 = iv_max(s, iv_si(s, 0), iv_add(s, squares, iv_mul_2si(s, cross, 1)));
-  iv with_zeta = iv_mul(s, iv_mul(s, perp, c->unit), iv_sqrt(s, iv_div(s, u2, f->d)));
-  return iv_add(s, iv_add(s, u2, iv_mul_2si(s, with_zeta, 1)), iv_mul(s, iv_sqr(s, perp), c->square));
+  cluster_error error;
+  error.center = iv_max(s, iv_si(s, 0), iv_add(s, squares, iv_mul_2si(s, cross, 1)));
+  iv with_zeta = iv_mul(s, iv_mul(s, perp, c->unit), iv_sqrt(s, iv_div(s, error.center, f->d)));
+  error.noise = iv_add(s, iv_mul_2si(s, with_zeta, 1), iv_mul(s, iv_sqr(s, perp), c->square));
+  return error;
 }

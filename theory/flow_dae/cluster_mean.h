@@ -13,21 +13,26 @@
 /* All hold together with probability at least 1 - delta of fluctuation_of and delta of cluster_mean_of. */
 typedef struct {
   const fluctuation *f;
-  iv unit;      /* |<zeta, u>| for one unit vector u in the span of the training means, a symmetric interval */
-  iv square;    /* |zeta|^2/d */
+  iv unit;   /* |<zeta, u>| for one unit vector u in the span of the training means, a symmetric interval */
+  iv square; /* |zeta|^2/d */
+  iv spread; /* root mean square of X_0^i outside span{mu, xi, eta}, per dimension: sqrt(chi^2_nu/nu), nu = N (d-3) */
   size_t count; /* N */
 } cluster_mean;
 
-/* `directions` unit vectors will be used; delta is shared by them and |zeta|^2. */
+/* `directions` unit vectors will be used; delta is shared by them, |zeta|^2 and the spread. dimension >= 4. */
 cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta);
 
-/* M, Q, E of the mean of h_i X_j^i by least squares along mu, xi, eta, and P the root mean square of the rest. */
+/* M, Q, E of the mean of h_i X_j^i along mu, xi, eta, and P the root mean square of X_j^i outside their span. */
 typedef struct {
   iv mu, xi, eta, perp;
 } cluster_overlaps;
 cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp, iv alpha, iv beta);
 
-/* |mean of h_i X_K^i - mu|^2/d, at alpha = 0, beta = 1. */
-iv cluster_mean_error(iv_scope *s, const cluster_mean *c, iv perp);
+/* |mean of h_i X_K^i - mu|^2/d = |u|^2/d + (2 P <zeta, u> + P^2 |zeta|^2)/d at alpha = 0, beta = 1, where the expected
+ * mean misses mu by u = k sigma eta - k P xi - (lambda/(lambda+n)) mu. */
+typedef struct {
+  iv center, noise;
+} cluster_error;
+cluster_error cluster_error_of(iv_scope *s, const cluster_mean *c, iv perp);
 
 #endif

@@ -1,0 +1,114 @@
+#include "theory/flow_dae/figures.h"
+#include "theory/flow_dae/generated_mean.h"
+#include "theory/flow_dae/summary_flow.h"
+
+#include <assay/reference.h>
+
+#include <math.h>
+#include <string.h>
+
+enum { GOAL_BITS = 60, WORKING_BITS = 160, POINTS_ALONG = 20, LINE_ALONG = 50 };
+
+/* ---- overlaps along the flow ---- */
+
+static assay_status overlap_line(assay_plot *plot, const generation *g, size_t which, assay_context *context) {
+  assay_series *line = NULL;
+  assay_status status = assay_plot_add(&line, plot, summary_flow_names[which], true, LINE_ALONG + 1, false, context);
+  assay_dae_theory limit;
+  assay_dae_theory_init(&limit);
+  for (size_t i = 0; !status && i <= LINE_ALONG; i++) {
+    line->x[i] = (double)i / LINE_ALONG;
+    assay_dae_settings settings = g->settings;
+    settings.steps = 0;
+    status = assay_reference_dae_theory(&limit, &settings, assay_real_of(line->x[i]), GOAL_BITS, context);
+    const mpfi_srcptr values[] = {limit.flow_mu, limit.flow_xi, limit.flow_eta, limit.flow_perp};
+    if (!status) line->y[i] = iv_mid_d(values[which]);
+  }
+  assay_dae_theory_clear(&limit);
+  return status;
+}
+
+static assay_status overlap_points(assay_plot *plot, const generation *g, size_t which, double delta,
+                                   assay_context *context) {
+  assay_series *points = NULL;
+  assay_status status =
+      assay_plot_add(&points, plot, summary_flow_names[which], false, POINTS_ALONG + 1, true, context);
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  for (size_t i = 0; !status && i <= POINTS_ALONG; i++) {
+    size_t mark = iv_mark(s), j = i * g->settings.steps / POINTS_ALONG;
+    iv images[SUMMARY_FLOW_OVERLAPS];
+    summary_flow_images(images, s, g, j, delta);
+    points->x[i] = (double)j / (double)g->settings.steps;
+    points->y[i] = g->flow.mean_flow[SUMMARY_FLOW_OVERLAPS * j + which].value;
+    points->error[i] = iv_width_d(images[which]) / 2;
+    iv_release(s, mark);
+  }
+  iv_scope_free(s);
+  return status;
+}
+
+assay_status assay_flow_dae_draw_overlaps(assay_plot *plot, assay_trial *trial, assay_context *context) {
+  generation *g = NULL;
+  assay_status status = generation_get(&g, trial, summary_flow_sizes[0], context);
+  for (size_t which = 0; !status && which < SUMMARY_FLOW_OVERLAPS; which++) {
+    status = overlap_line(plot, g, which, context);
+    if (!status) status = overlap_points(plot, g, which, assay_trial_delta(trial), context);
+  }
+  return status;
+}
+
+/* ---- error of the mean against n ---- */
+
+/* Both lines for n = 2^(i/2) from 2 to 2048, at the limit of many steps and samples. */
+static assay_status error_lines(assay_plot *plot, const assay_dae_settings *like, assay_context *context) {
+  enum { LAST = 20 };
+  assay_series *flow = NULL, *bayes = NULL;
+  assay_status status = assay_plot_add(&flow, plot, "flow, theory", true, LAST + 1, false, context);
+  if (!status) status = assay_plot_add(&bayes, plot, "Bayes", true, LAST + 1, false, context);
+  if (status) return status;
+  flow = &plot->series[plot->count - 2]; /* adding may have moved it */
+  assay_dae_theory limit;
+  assay_dae_theory_init(&limit);
+  for (size_t i = 0; !status && i <= LAST; i++) {
+    assay_dae_settings settings = *like;
+    settings.steps = 0;
+    settings.samples = (size_t)lround(2 * exp2((double)i / 2));
+    status = assay_reference_dae_theory(&limit, &settings, assay_real_of(1), GOAL_BITS, context);
+    if (status) break;
+    flow->x[i] = bayes->x[i] = (double)settings.samples;
+    flow->y[i] = iv_mid_d(limit.mse);
+    bayes->y[i] = iv_mid_d(limit.mse_bayes);
+  }
+  assay_dae_theory_clear(&limit);
+  return status;
+}
+
+/* The claim's sizes, less the part P_K^2/N that N samples add to the error of their mean. */
+static assay_status error_points(assay_plot *plot, assay_trial *trial, size_t count, assay_context *context) {
+  assay_series *points = NULL;
+  assay_status status = assay_plot_add(&points, plot, "flow, measured", false, count, true, context);
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  assay_dae_theory limit;
+  assay_dae_theory_init(&limit);
+  for (size_t i = 0; !status && i < count; i++) {
+    generation *g = NULL;
+    status = generation_get(&g, trial, generated_mean_sizes[i], context);
+    if (!status) status = generated_mean_limit(&limit, g, context);
+    if (status) break;
+    assay_budget_term terms[GENERATED_MEAN_TERMS];
+    points->x[i] = (double)g->settings.samples;
+    points->y[i] = g->mean_error.value - iv_mid_d(limit.cluster_variance) / (double)g->flow.count;
+    points->error[i] = generated_mean_budget(terms, s, g, &limit, assay_trial_delta(trial));
+  }
+  assay_dae_theory_clear(&limit);
+  iv_scope_free(s);
+  return status;
+}
+
+assay_status assay_flow_dae_draw_mean_error(assay_plot *plot, assay_trial *trial, assay_context *context) {
+  bool full = assay_trial_level(trial) == ASSAY_LEVEL_FULL;
+  assay_dae_settings like = assay_dae_settings_of(2, assay_real_of(0.5), assay_real_of(0.1));
+  assay_status status = error_lines(plot, &like, context);
+  if (!status) status = error_points(plot, trial, full ? GENERATED_MEAN_FULL : GENERATED_MEAN_QUICK, context);
+  return status;
+}
