@@ -1,6 +1,11 @@
 #include "theory/flow_dae/paper.h"
 
 static const assay_claim *const claims[] = {
+    &assay_flow_dae_continuity,
+    &assay_flow_dae_quantile_flow,
+    &assay_flow_dae_summary_ode,
+    &assay_flow_dae_euler_limit,
+    &assay_flow_dae_euler_cosine_product,
     NULL,
 };
 

@@ -7,4 +7,10 @@
 
 extern const assay_paper assay_flow_dae_paper;
 
+extern const assay_claim assay_flow_dae_continuity;
+extern const assay_claim assay_flow_dae_quantile_flow;
+extern const assay_claim assay_flow_dae_summary_ode;
+extern const assay_claim assay_flow_dae_euler_limit;
+extern const assay_claim assay_flow_dae_euler_cosine_product;
+
 #endif
