@@ -80,7 +80,7 @@ static assay_status fail_with_complaint(FILE *complaints, const char *name, assa
 }
 
 assay_status assay_gnuplot_run(char **output, const char *script, const char *name, assay_context *context) {
-  files set;
+  files set = {0};
   assay_status status = open_files(&set, script, name, context);
   if (status != ASSAY_OK) return status;
   pid_t child;

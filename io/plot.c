@@ -3,6 +3,7 @@
 #include "io/gnuplot.h"
 #include "io/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,16 +52,20 @@ static assay_status check_table(const assay_plot_table *table, assay_context *co
 
 /* ---- the script -------------------------------------------------------------------------------------------------- */
 
-/* 'text' in single quotes, where gnuplot interprets nothing but a doubled quote. A line break would end the command. */
+/* "text" in double quotes with everything but letters, digits, spaces and UTF-8 as \ooo, so that no quote, backquote
+ * or backslash of the text reaches gnuplot's scanner. A line break becomes a space. */
 static void add_string(assay_text *script, const char *text) {
-  assay_text_add(script, "'");
+  assay_text_add(script, "\"");
   for (; *text; text++) {
-    if (*text == '\'')
-      assay_text_add(script, "''");
+    unsigned char byte = (unsigned char)*text;
+    if (byte < 0x20)
+      assay_text_add(script, " ");
+    else if (byte >= 0x80 || byte == ' ' || isalnum(byte))
+      assay_text_bytes(script, text, 1);
     else
-      assay_text_bytes(script, (unsigned char)*text < 0x20 ? " " : text, 1);
+      assay_text_format(script, "\\%03o", byte);
   }
-  assay_text_add(script, "'");
+  assay_text_add(script, "\"");
 }
 
 static void add_label(assay_text *script, const char *what, const char *text) {
@@ -82,7 +87,7 @@ static void add_settings(assay_text *script, const assay_plot_table *table) {
                          "set key outside top center horizontal Left reverse noenhanced samplen 2\n"
                          "set bars 0.4\n"
                          "set pointsize 0.6\n");
-  add_label(script, "title", table->title);
+  add_label(script, "key title", table->title);
   add_label(script, "xlabel", table->x_label);
   add_label(script, "ylabel", table->y_label);
   add_axis(script, 'x', table->log_x);

@@ -1,0 +1,188 @@
+/* io/plot: gnuplot draws what the table holds, at the right places, and nothing else. */
+#include "io/plot.h"
+
+#include "scratch.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const double x4[4] = {1, 10, 100, 1000}, y4[4] = {1, 2, 4, 8}, e4[4] = {0.5, 3, 0, 1};
+
+static assay_plot_table table_of(const assay_plot_series *series, size_t count) {
+  return (assay_plot_table){"title", "x label", "y label", false, false, series, count};
+}
+
+static char *draw(scratch *place, const assay_plot_table *table) {
+  char *svg = NULL;
+  assay_status status = assay_plot_svg(&svg, table, &place->context);
+  test_check(status == ASSAY_OK, "%s", place->context.message);
+  assert_memory_equal(svg, "<svg", 4);
+  assert_non_null(strstr(svg, "</svg>"));
+  return svg;
+}
+
+static size_t occurrences(const char *text, const char *wanted) {
+  size_t count = 0;
+  for (text = strstr(text, wanted); text; text = strstr(text + 1, wanted)) count++;
+  return count;
+}
+
+static void labels_are_plain_text(void **state) {
+  const assay_plot_series series = {
+      "it's `date` \"quoted\" <b> & a_b^c {d} \\n @1\nsigma \xcf\x83\xc2\xb2", true, 4, x4, y4, NULL};
+  assay_plot_table table = table_of(&series, 1);
+  table.title = "title: 'set output'";
+  table.x_label = "x_1^2 $t";
+  table.y_label = "'; exit; '";
+  char *svg = draw(*state, &table);
+  assert_non_null(strstr(svg, "it's `date` \"quoted\" &lt;b> &amp; a_b^c {d} \\n @1 sigma \xcf\x83\xc2\xb2"));
+  assert_non_null(strstr(svg, "title: 'set output'"));
+  assert_non_null(strstr(svg, "x_1^2 $t"));
+  assert_non_null(strstr(svg, "'; exit; '"));
+  free(svg);
+}
+
+/* The four centres of series' points (gnuplot's <use> elements; the fifth stands in the key). */
+static void points_of(const char *svg, double x[5], double y[5]) {
+  const char *next = svg;
+  for (size_t i = 0; i < 5; i++) {
+    next = strstr(next + 1, "<use xlink:href='#gpPt5' transform");
+    assert_non_null(next);
+    assert_int_equal(sscanf(strstr(next, "translate("), "translate(%lf,%lf)", &x[i], &y[i]), 2);
+  }
+  assert_null(strstr(next + 1, "<use xlink:href='#gpPt5' transform"));
+}
+
+/* Equal steps on the axis are equal steps on the page: gnuplot writes two decimals, so differences of positions differ
+ * by at most 4 * 0.005; doubled for its own arithmetic. */
+static bool evenly_spaced(const double v[5]) {
+  double first = v[1] - v[0];
+  return fabs(first) > 10 && fabs(v[2] - v[1] - first) < 0.04 && fabs(v[3] - v[2] - first) < 0.04;
+}
+
+static void points_stand_where_they_should(void **state) {
+  const double even[4] = {3, 5, 7, 9}, powers[4] = {0.01, 0.1, 1, 10};
+  double x[5], y[5];
+  for (int log_x = 0; log_x < 2; log_x++)
+    for (int log_y = 0; log_y < 2; log_y++) {
+      const assay_plot_series series = {"s", false, 4, log_x ? powers : even, log_y ? powers : even, NULL};
+      assay_plot_table table = table_of(&series, 1);
+      table.log_x = log_x;
+      table.log_y = log_y;
+      char *svg = draw(*state, &table);
+      points_of(svg, x, y);
+      test_check(evenly_spaced(x) && evenly_spaced(y), "log %d %d: x %g %g %g %g, y %g %g %g %g", log_x, log_y, x[0],
+                 x[1], x[2], x[3], y[0], y[1], y[2], y[3]);
+      assert_true(x[1] > x[0] && y[1] < y[0]);
+      free(svg);
+    }
+  const assay_plot_series series = {"s", false, 4, powers, even, NULL};
+  assay_plot_table table = table_of(&series, 1);
+  char *svg = draw(*state, &table);
+  points_of(svg, x, y);
+  assert_false(evenly_spaced(x));
+  free(svg);
+}
+
+static void measurements_look_like_their_prediction(void **state) {
+  const assay_plot_series series[] = {{"line 1", true, 4, x4, y4, NULL},
+                                      {"line 2", true, 4, y4, x4, NULL},
+                                      {"points 1", false, 4, x4, y4, e4},
+                                      {"nothing", false, 0, NULL, NULL, NULL},
+                                      {"points 2", false, 4, y4, x4, NULL}};
+  assay_plot_table table = table_of(series, 5);
+  char *svg = draw(*state, &table);
+  for (size_t i = 0; i < 5; i++) assert_int_equal(strstr(svg, series[i].label) != NULL, series[i].count > 0);
+  /* gnuplot writes colours as rgb(): #0072B2 and #D55E00 of the palette, each for a line and for points. */
+  const char *first = strstr(svg, "gnuplot_plot_1"), *third = strstr(svg, "gnuplot_plot_3");
+  assert_non_null(first);
+  assert_non_null(third);
+  assert_true(occurrences(first, "rgb(  0, 114, 178)") >= 2 && occurrences(third, "rgb(  0, 114, 178)") >= 1);
+  assert_true(occurrences(first, "rgb(213,  94,   0)") >= 2 && occurrences(third, "rgb(213,  94,   0)") >= 1);
+  assert_int_equal(occurrences(svg, "rgb(  0, 158, 115)"), 0);
+  free(svg);
+}
+
+static void the_same_table_gives_the_same_bytes(void **state) {
+  const assay_plot_series series = {"s", false, 4, x4, y4, e4};
+  assay_plot_table table = table_of(&series, 1);
+  table.log_y = true; /* the second bar reaches below 0 */
+  char *first = draw(*state, &table), *second = draw(*state, &table);
+  assert_string_equal(first, second);
+  free(first);
+  free(second);
+}
+
+static void refuses_by_name(void **state) {
+  scratch *place = *state;
+  const double nan4[4] = {1, 2, NAN, 4}, zero4[4] = {1, 0, 2, 3}, negative4[4] = {1, 2, 3, -1};
+  const struct {
+    assay_plot_series series;
+    bool log_x, log_y;
+    const char *expected;
+  } cases[] = {
+      {{"s", true, 4, nan4, y4, NULL}, false, false, "series \"s\": x[2] = nan, expected a finite number"},
+      {{"s", true, 4, x4, nan4, NULL}, false, false, "y[2] = nan, expected a finite number"},
+      {{"s", true, 4, zero4, y4, NULL}, true, false, "x[1] = 0, expected a positive number"},
+      {{"s", true, 4, x4, negative4, NULL}, false, true, "y[3] = -1, expected a positive number"},
+      {{"s", true, 4, x4, y4, negative4}, false, false, "error[3] = -1, expected a finite number >= 0"},
+      {{"s", true, 4, x4, y4, nan4}, false, false, "error[2] = nan, expected a finite number >= 0"},
+      {{"s", true, 0, x4, y4, NULL}, false, false, "no points"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    assay_plot_table table = table_of(&cases[i].series, 1);
+    table.log_x = cases[i].log_x;
+    table.log_y = cases[i].log_y;
+    char *untouched = NULL;
+    scratch_refused(place, assay_plot_svg(&untouched, &table, &place->context), ASSAY_INVALID, "plot \"title\"",
+                    cases[i].expected);
+    assert_null(untouched);
+  }
+}
+
+/* Runs with PATH set to the scratch directory, where `program`, if any, stands for gnuplot. */
+static assay_status draw_with(scratch *place, const char *program) {
+  if (program) {
+    const char *path = scratch_file(place, "gnuplot", program, strlen(program));
+    assert_int_equal(chmod(path, 0700), 0);
+  }
+  const char *usual = getenv("PATH");
+  char *kept = strdup(usual ? usual : "");
+  assert_non_null(kept);
+  assert_int_equal(setenv("PATH", place->directory, 1), 0);
+  const assay_plot_series series = {"s", true, 4, x4, y4, NULL};
+  assay_plot_table table = table_of(&series, 1);
+  char *untouched = NULL;
+  assay_status status = assay_plot_svg(&untouched, &table, &place->context);
+  assert_int_equal(setenv("PATH", kept, 1), 0);
+  free(kept);
+  assert_null(untouched);
+  return status;
+}
+
+static void tells_what_gnuplot_did_wrong(void **state) {
+  scratch *place = *state;
+  scratch_refused(place, draw_with(place, NULL), ASSAY_UNSUPPORTED, "plot \"title\"", "gnuplot is not on PATH");
+  scratch_refused(place,
+                  draw_with(place, "#!/bin/sh\necho 'plot nothing' >&2\necho '   ^' >&2\necho 'no wish' >&2\n"
+                                   "echo >&2\nexit 1\n"),
+                  ASSAY_IO, "plot \"title\"", "gnuplot failed: no wish");
+  scratch_refused(place, draw_with(place, "#!/bin/sh\nexit 3\n"), ASSAY_IO, "plot \"title\"", "it gave no reason");
+  scratch_refused(place, draw_with(place, "#!/bin/sh\nkill -9 $$\n"), ASSAY_IO, "plot \"title\"", "gnuplot failed");
+  scratch_refused(place, draw_with(place, "#!/bin/sh\necho hello\n"), ASSAY_IO, "plot \"title\"", "drew no SVG");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(labels_are_plain_text, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(points_stand_where_they_should, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(measurements_look_like_their_prediction, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(the_same_table_gives_the_same_bytes, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(refuses_by_name, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(tells_what_gnuplot_did_wrong, scratch_make, scratch_remove),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
