@@ -1,5 +1,6 @@
 #include "theory/flow_dae/paper.h"
 
+/* clang-format off: one claim a line */
 static const assay_claim *const claims[] = {
     &assay_flow_dae_continuity,
     &assay_flow_dae_quantile_flow,
@@ -8,6 +9,7 @@ static const assay_claim *const claims[] = {
     &assay_flow_dae_euler_cosine_product,
     NULL,
 };
+/* clang-format on */
 
 static const assay_figure figures[] = {
     {.id = NULL},
