@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Blocks are cut as for a tile of this many rows, whatever the number of times: a time's norm does not depend on the
+ * others. */
+enum { ROWS = 64 };
+
 typedef struct {
   const dae_vectors *vectors;
   const assay_dae_data *data;
@@ -67,8 +71,7 @@ static void combine_slab(void *self, size_t slab, const double *partial) {
 
 assay_status dae_vector_norms(double *squares, const dae_vectors *vectors, const assay_dae_data *data, size_t held,
                               assay_context *context) {
-  norm_pass pass = {
-      .vectors = vectors, .data = data, .slabs = dae_slabs_of(vectors->times + 2, data->dimension), .squares = squares};
+  norm_pass pass = {.vectors = vectors, .data = data, .slabs = dae_slabs_of(ROWS, data->dimension), .squares = squares};
   memset(squares, 0, vectors->times * sizeof *squares);
   dae_job job = {.what = "gradient",
                  .units = pass.slabs.slabs,

@@ -63,7 +63,7 @@ void dae_statistics(assay_dae_flow *flow, const ball *a_sums, const ball *b_sums
     out[0] = coefficients[0].value;
     out[1] = coefficients[1].value * share;
     out[2] = coefficients[2].value * share * settings->sigma.nearest;
-    out[3] = flow->perp[j].value * rest;
+    out[3] = fabs(flow->perp[j].value) * rest;
   }
   ball square = dae_frame_square(frame, mean);
   flow->cosine = square.value > 0 ? mean[0].value * sqrt(frame->pivot[0].value / square.value) : 0;
