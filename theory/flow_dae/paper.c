@@ -1,6 +1,7 @@
 #include "theory/flow_dae/paper.h"
 
-/* clang-format off: one claim a line */
+/* One claim a line. */
+/* clang-format off */
 static const assay_claim *const claims[] = {
     &assay_flow_dae_continuity,
     &assay_flow_dae_quantile_flow,
