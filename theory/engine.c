@@ -29,9 +29,10 @@ static void refute(assay_result *result, const assay_item *item) {
   if (item->method == ASSAY_MEASURE && !isfinite(item->measured)) {
     conclude(result, ASSAY_REFUTED, "item '%s': measured %g, not a finite number", item->name, item->measured);
   } else if (item->method == ASSAY_MEASURE) {
-    double predicted = iv_mid_d(item->predicted);
-    conclude(result, ASSAY_REFUTED, "item '%s': measured %.6g, predicted %.6g: off by %.3g, budget %.3g", item->name,
-             item->measured, predicted, fabs(item->measured - predicted), item->allowance);
+    double predicted = iv_mid_d(item->predicted), distance = fabs(item->measured - predicted);
+    int digits = (int)fmin(fmax(ceil(log10(fabs(predicted) / distance)) + 2, 6), 17); /* enough to see the distance */
+    conclude(result, ASSAY_REFUTED, "item '%s': measured %.*g, predicted %.*g: off by %.3g, budget %.3g", item->name,
+             digits, item->measured, digits, predicted, distance, item->allowance);
   } else {
     conclude(result, ASSAY_REFUTED, "item '%s': left %.6g %s right %.6g is decided against", item->name,
              iv_mid_d(item->left), assay_relation_name(item->relation), iv_mid_d(item->predicted));

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { WIDTH = 430, HEIGHT = 44, LEFT = 8, RIGHT = 330, TOP = 18, BOTTOM = 32 };
+enum { WIDTH = 500, HEIGHT = 44, LEFT = 8, RIGHT = 330, TOP = 18, BOTTOM = 32 };
 
 /* The control's marker is drawn to scale up to this many times the budget; beyond, the drawing says how far it is. */
 static const double control_fits = 4;
@@ -67,7 +67,7 @@ static void put_control(assay_text *text, double distance, double allowance, dou
   put_label(text, "soft", RIGHT + 8, BOTTOM - 3, "control at");
   if (allowance > 0) {
     assay_html_number(text, distance / allowance, 3);
-    assay_text_add(text, " \xc3\x97");
+    assay_text_add(text, " \xc3\x97 budget");
   } else {
     assay_html_number(text, distance, 3);
   }

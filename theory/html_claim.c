@@ -24,6 +24,12 @@ static void put_number_cell(assay_text *text, double value, int digits) {
   assay_text_add(text, "</td>");
 }
 
+/* The prediction stands first: left < right reads "right > left". */
+static const char *seen_from_right(assay_relation relation) {
+  if (relation == ASSAY_EQUAL) return "=";
+  return relation == ASSAY_LESS ? "&gt;" : "&lt;";
+}
+
 /* Predicted, measured (or left) and allowance of one item, with as many digits as show what the allowance is about. */
 static void put_item_numbers(assay_text *text, const assay_item *item) {
   bool measured = item->method == ASSAY_MEASURE;
@@ -37,10 +43,7 @@ static void put_item_numbers(assay_text *text, const assay_item *item) {
   if (measured) {
     assay_html_number(text, item->measured, digits);
   } else {
-    assay_text_format(text, "<span class=\"soft\">%s</span> ",
-                      item->relation == ASSAY_EQUAL  ? "="
-                      : item->relation == ASSAY_LESS ? "&lt;"
-                                                     : "&gt;");
+    assay_text_format(text, "<span class=\"soft\">%s</span> ", seen_from_right(item->relation));
     assay_html_enclosure(text, item->left, digits);
   }
   assay_text_add(text, "</td>");
@@ -72,22 +75,31 @@ static void put_meter(assay_text *text, double used) {
   int percent = (int)fmin(ceil(used * 100), 100);
   assay_text_format(text, "<span class=\"meter\"><i%s style=\"width:%d%%\"></i></span>",
                     used > 1 ? " class=\"over\"" : "", percent);
-  assay_html_number(text, used < 10 ? ceil(used * 100) : used * 100, 3);
-  assay_text_add(text, " % of the budget used<br>");
+  if (used > 1) {
+    assay_text_add(text, "off by ");
+    assay_html_number(text, used, 2);
+    assay_text_add(text, " \xc3\x97 the budget<br>");
+  } else {
+    assay_text_format(text, "%d %% of the budget used<br>", percent);
+  }
 }
 
 static void put_margin(assay_text *text, const assay_result *result) {
   margin m = margin_of(result);
-  assay_text_add(text, "<td class=\"small\">");
+  assay_text_add(text, "<td class=\"margin\">");
   put_meter(text, m.used);
   if (isnan(m.used) && result->count) {
     size_t held = 0;
     for (size_t i = 0; i < result->count; i++) held += result->items[i].holds;
-    assay_text_format(text, "%zu of %zu decided<br>", held, result->count);
+    assay_text_format(text, "%zu of %zu hold<br>", held, result->count);
   }
-  if (m.excluded == 0)
+  if (result->control) {
+    assay_text_add(text, "</td>");
+    return;
+  }
+  if (m.excluded == 0) {
     assay_text_add(text, "<span class=\"soft\">control not excluded</span>");
-  else {
+  } else {
     assay_text_add(text, "<span class=\"soft\">control at ");
     assay_html_number(text, m.control, 2);
     assay_text_add(text,
@@ -99,6 +111,7 @@ static void put_margin(assay_text *text, const assay_result *result) {
 void assay_html_row(assay_text *text, const assay_result *result) {
   const assay_claim *claim = result->claim;
   bool good = result->verdict == ASSAY_PROVED || result->verdict == ASSAY_CONFIRMED;
+  long long hundredths = (long long)(result->seconds * 100 + 0.5);
   assay_text_add(text, "<tr><td>");
   put_pill(text, result->verdict);
   assay_text_add(text, "</td><td class=\"claim\"><a href=\"#");
@@ -120,8 +133,7 @@ void assay_html_row(assay_text *text, const assay_result *result) {
     assay_text_format(text, "<td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>", dash, dash, dash);
   put_margin(text, result);
   put_number_cell(text, result->verdict == ASSAY_REFUTED ? NAN : result->resolution, 2);
-  put_number_cell(text, result->seconds, 2);
-  assay_text_add(text, "</tr>\n");
+  assay_text_format(text, "<td class=\"n\">%lld.%02lld</td></tr>\n", hundredths / 100, hundredths % 100);
 }
 
 /* ---- the claim in full ---- */
@@ -172,14 +184,14 @@ static void put_item(assay_text *text, const assay_item *item) {
 
 void assay_html_claim(assay_text *text, const assay_result *result) {
   const assay_claim *claim = result->claim;
-  assay_text_add(text, "<details id=\"");
-  assay_text_escape(text, claim->id);
-  assay_text_add(text, "\"><summary>");
+  assay_text_add(text, "<details><summary>");
   put_pill(text, result->verdict);
   assay_text_add(text, "<code>");
   assay_text_escape(text, claim->id);
-  assay_text_format(text, "</code><span class=\"soft small\">%zu item%s</span></summary><div><dl>", result->count,
+  assay_text_format(text, "</code><span class=\"soft small\">%zu item%s</span></summary><div id=\"", result->count,
                     result->count == 1 ? "" : "s");
+  assay_text_escape(text, claim->id); /* inside: a link to it opens the claim */
+  assay_text_add(text, "\"><dl>");
   put_entry(text, "Statement", result->control ? claim->control : claim->statement);
   put_entry(text, result->control ? "In place of" : "Control", result->control ? claim->statement : claim->control);
   put_entry(text, "Source", claim->source);

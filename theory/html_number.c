@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEAST_DIGITS = 4, MOST_DIGITS = 12 };
+enum { LEAST_DIGITS = 4, MOST_DIGITS = 17 };
 
 /* "-1.25e-05" becomes "-1.25e-5", with a minus sign of full width in front. */
 static void put_parts(assay_text *text, const char *digits) {
@@ -34,9 +34,10 @@ void assay_html_number(assay_text *text, double value, int digits) {
   } else {
     double size = fabs(value);
     bool plain = size == 0 || (size >= 1e-4 && size < 1e6 && size < pow(10, digits + 2));
-    snprintf(buffer, sizeof buffer, "%.*g", digits, value);
-    if (!plain && !strchr(buffer, 'e')) snprintf(buffer, sizeof buffer, "%.*e", digits - 1, value);
-    if (plain && strchr(buffer, 'e')) snprintf(buffer, sizeof buffer, "%.0f", value);
+    value += 0.0; /* no minus before a zero */
+    (void)snprintf(buffer, sizeof buffer, "%.*g", digits, value);
+    if (!plain && !strchr(buffer, 'e')) (void)snprintf(buffer, sizeof buffer, "%.*e", digits - 1, value);
+    if (plain && strchr(buffer, 'e')) (void)snprintf(buffer, sizeof buffer, "%.0f", value);
     put_parts(text, buffer);
   }
 }

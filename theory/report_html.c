@@ -37,7 +37,9 @@ static void put_header(assay_text *text, const assay_run *run) {
   put_count(text, run, ASSAY_CONFIRMED, "within the error budget");
   put_count(text, run, ASSAY_REFUTED, controls ? "as they should be" : "outside the error budget");
   put_count(text, run, ASSAY_UNDECIDED, "evidence too coarse");
-  assay_text_format(text, "</div>\n<p class=\"soft small\">Level %s, seed %llu, all chance events together at most ",
+  assay_text_format(text,
+                    "</div>\n<p class=\"soft small\">Level %s, seed %llu, probability that chance alone gives any "
+                    "wrong verdict at most ",
                     assay_level_name(run->options.level), (unsigned long long)run->options.seed);
   assay_html_number(text, run->options.delta, 3);
   assay_text_add(text, controls ? ". Every control is a false statement near the true one: each is expected to be "
@@ -64,17 +66,15 @@ static assay_status put_figure(assay_text *text, assay_run *run, const assay_fig
   assay_status status = assay_figure_svg(&svg, run, figure, context);
   if (status == ASSAY_CANCELLED || status == ASSAY_INTERNAL || status == ASSAY_MEMORY) return status;
   assay_text_add(text, "<figure>");
-  if (svg)
+  if (svg) {
     assay_text_add(text, svg);
-  else
+  } else {
+    assay_text_escape(text, figure->title);
     assay_text_add(text, "<p class=\"small\">Not drawn: ");
-  if (!svg) {
     assay_text_escape(text, context->message);
     assay_text_add(text, "</p>");
   }
-  assay_text_add(text, "<figcaption>");
-  assay_text_escape(text, figure->title);
-  assay_text_add(text, "</figcaption></figure>\n");
+  assay_text_add(text, "</figure>\n");
   free(svg);
   return ASSAY_OK;
 }

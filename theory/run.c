@@ -72,7 +72,7 @@ static assay_status check_options(const assay_run *run, assay_context *context) 
 static assay_status allocate_results(assay_run *run, assay_context *context) {
   size_t count = select_claims(run);
   void *owners = NULL, *results = NULL;
-  assay_status status = assay_allocate(&owners, count, sizeof *run->owners, "claims", context);
+  assay_status status = assay_allocate(&owners, count, sizeof(const assay_paper *), "claims", context);
   if (!status) status = assay_allocate(&results, count, sizeof *run->results, "results", context);
   run->owners = owners;
   run->results = results;
@@ -105,7 +105,7 @@ static void clear_items(assay_result *result) {
 
 void assay_run_clear(assay_run *run) {
   if (!run) return;
-  for (size_t i = 0; i < run->count; i++) clear_items(&run->results[i]);
+  for (size_t i = 0; run->results && i < run->count; i++) clear_items(&run->results[i]);
   free(run->results);
   free((void *)run->owners);
   assay_memo_clear(&run->memo);

@@ -23,9 +23,9 @@ __attribute__((format(printf, 2, 3))) static assay_status broken(assay_trial *tr
   char message[sizeof trial->message];
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(message, sizeof message, format, arguments);
+  (void)vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
-  if (!trial->broken) snprintf(trial->message, sizeof trial->message, "%s", message);
+  if (!trial->broken) (void)snprintf(trial->message, sizeof trial->message, "%s", message);
   trial->broken = true;
   return assay_fail(trial->context, ASSAY_INTERNAL, "%s", message);
 }

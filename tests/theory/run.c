@@ -7,6 +7,7 @@
 #include <assay/theory.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const script_item good = {.name = "measured",
@@ -43,17 +44,20 @@ static assay_run *start(fixture *f, const assay_run_options *options) {
   return run;
 }
 
+/* The names, without the paper, in the order in which they were done. */
+enum { SEEN = 128 };
+
 static void collect(void *self, const assay_result *result) {
   char *seen = self;
-  strcat(seen, result->claim->id + strlen("test/"));
-  strcat(seen, " ");
+  size_t used = strlen(seen);
+  (void)snprintf(seen + used, SEEN - used, "%s ", result->claim->id + strlen("test/"));
 }
 
 static void runs_every_claim_in_order(void **state) {
   (void)state;
   fixture f;
   set_up(&f);
-  char seen[128] = "";
+  char seen[SEEN] = "";
   assay_run *run = start(&f, NULL);
   test_check(assay_run_result(run, 0)->verdict == ASSAY_UNDECIDED, "before it is run");
   test_check(strcmp(assay_run_result(run, 0)->reason, "not run") == 0, "%s", assay_run_result(run, 0)->reason);
@@ -80,7 +84,7 @@ static void patterns_select(void **state) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     fixture f;
     set_up(&f);
-    char seen[128] = "";
+    char seen[SEEN] = "";
     assay_run_options options = assay_run_options_default();
     options.patterns = cases[i].patterns;
     options.pattern_count = cases[i].count;

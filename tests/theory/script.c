@@ -133,7 +133,8 @@ script_outcome script_verdict(assay_kind kind, const script_item *items, size_t 
   script_outcome outcome = {.first_resolution = NAN};
   assay_context context;
   assay_context_init(&context);
-  script_claim claim = script_of("test/one", kind, items, count);
+  static script_claim claim; /* the paper keeps pointing to it */
+  claim = script_of("test/one", kind, items, count);
   assay_run_options options = assay_run_options_default();
   options.control = control;
   assay_run *run = NULL;

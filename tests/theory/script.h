@@ -14,13 +14,13 @@ extern const script_range script_none;
 typedef struct {
   const char *name;
   assay_method method;
+  assay_relation relation;         /* decide */
   script_range predicted, control; /* decide, agree: right and what takes its place */
   double measured;                 /* measure */
   assay_budget_term terms[3];      /* measure */
   size_t count;
-  script_range left;       /* decide, agree */
-  assay_relation relation; /* decide */
-  long bits;               /* agree */
+  script_range left; /* decide, agree */
+  long bits;         /* agree */
 } script_item;
 
 /* The claim comes first: gather() finds the script from it. */

@@ -131,7 +131,7 @@ static void confirmed_means_control_refuted(void **state) {
   test_random random = test_random_new(0xc0f1);
   size_t confirmed = 0;
   for (size_t i = 0; i < test_cases(300); i++) {
-    script_item items[3];
+    script_item items[3] = {{0}};
     size_t count = test_integer(&random, 1, 3);
     for (size_t j = 0; j < count; j++)
       items[j] = script_measure(1, test_integer(&random, 0, 2) ? test_uniform(&random, 0, 2) : NAN,
@@ -226,13 +226,35 @@ static void resolution(void **state) {
   test_check(isnan(script_verdict(ASSAY_PROOF, &none, 1, false).resolution), "no ends, no resolution");
 }
 
+/* A reason that is too long is cut between characters. */
+static void reasons_are_cut_between_characters(void **state) {
+  (void)state;
+  enum { CHARACTERS = 150 };
+  char name[2 * CHARACTERS + 2];
+  for (size_t shift = 0; shift < 2; shift++) {
+    memset(name, 'x', shift);
+    for (size_t i = 0; i < CHARACTERS; i++) memcpy(name + shift + 2 * i, "\xce\xbb", 2);
+    name[shift + 2 * (size_t)CHARACTERS] = '\0';
+    script_item item = script_measure(1, 2, 3, 0.1);
+    item.name = name;
+    script_outcome outcome = script_verdict(ASSAY_EXPERIMENT, &item, 1, false);
+    size_t leads = 0, continuations = 0, length = strlen(outcome.reason);
+    for (size_t i = 0; i < length; i++) {
+      leads += (outcome.reason[i] & 0xff) == 0xce;
+      continuations += (outcome.reason[i] & 0xff) == 0xbb;
+    }
+    test_check(outcome.verdict == ASSAY_REFUTED && leads == continuations && length > 250, "%zu bytes, %zu %zu", length,
+               leads, continuations);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(true_claims),         cmocka_unit_test(false_claims),
       cmocka_unit_test(undecidable_claims),  cmocka_unit_test(bloated_budgets),
       cmocka_unit_test(controls_in_place),   cmocka_unit_test(confirmed_means_control_refuted),
       cmocka_unit_test(rules_of_the_budget), cmocka_unit_test(delta_is_accounted),
-      cmocka_unit_test(resolution),
+      cmocka_unit_test(resolution),          cmocka_unit_test(reasons_are_cut_between_characters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
