@@ -155,11 +155,7 @@ static void compare_point(ratios *r, const problem *p, assay_quantity quantity, 
   double largest = 0.0;
   char text[512];
   for (size_t j = 0; j < width; j++) {
-    double near = 0.0, far = 0.0;
-    if (isfinite(out[j]))
-      distances(&near, &far, out[j], exact + j);
-    else
-      near = far = INFINITY;
+    double error = isfinite(out[j]) ? least_distance(out[j], exact + j) : INFINITY;
     describe(text, sizeof text, p, number);
     test_check(error <= bound, "%s, %s, point %zu (%a..), component %zu: %a is %a off, bound %a", text,
                assay_quantity_name(quantity), i, p->x[i * p->mixture.dimension], j, out[j], error, bound);
