@@ -129,10 +129,10 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 
 const assay_claim assay_flow_dae_summary_ode = {
     .id = "flow-dae/summary-ode",
-    .statement =
-        "With M, Q, E, P the coefficients of the transported samples along mu, xi, eta and X_0, the closed forms "
-        "M = n beta/(lambda+n), E = sigma M, Q = -(n/(lambda+n)) (sqrt(D/A) - alpha), P = sqrt(D/A) solve the "
-        "flow's summary equations exactly, from M = E = Q = 0, P = 1.",
+    .statement = "With M, Q, E, P the coefficients of the transported samples along mu, xi, eta and X_0, the closed "
+                 "forms M = n beta/(lambda+n), E = sigma M, Q = -(n/(lambda+n)) (P - alpha), P = sqrt((alpha^2 A + "
+                 "beta^2 B)/A), where A = lambda + n - 1, B = lambda (r + sigma^2) + (n-1) sigma^2, solve the flow's "
+                 "summary equations exactly, from M = E = Q = 0, P = 1.",
     .source = "closed forms derived here (flow-dae section 4, R3) for the summary equations of arXiv:2310.03575 (R2)",
     .control = "B is 1 % larger in the closed forms (Q and P) than in the learner",
     .sizes = {"3 learners (n, sigma, lambda, r), both schedules, t in {1/8, 3/4}",
