@@ -90,21 +90,18 @@ static assay_status read_to_end(char **bytes, size_t *size, size_t capacity, int
 
 assay_status assay_file_read(char **bytes, size_t *size, const char *path, assay_context *context) {
   enum { FIRST_PIECE = 4096 };
-  int descriptor;
-  uint64_t expected;
-  bool regular;
+  int descriptor = -1;
+  uint64_t expected = 0;
+  bool regular = false;
   assay_status status = assay_file_open(&descriptor, &expected, &regular, path, context);
   if (status != ASSAY_OK) return status;
-  void *memory = NULL;
   /* Two bytes more than expected: one for the zero, one for the read that finds the end. */
-  if (expected > SIZE_MAX - 2)
-    status = assay_fail(context, ASSAY_MEMORY, "%s: too large for this machine", path);
-  else
-    status = assay_allocate(&memory, regular ? (size_t)expected + 2 : FIRST_PIECE, 1, path, context);
+  size_t capacity = regular && expected < SIZE_MAX - 2 ? (size_t)expected + 2 : FIRST_PIECE;
+  void *memory = NULL;
+  status = assay_allocate(&memory, capacity, 1, path, context);
   char *content = memory;
   size_t length = 0;
-  if (status == ASSAY_OK)
-    status = read_to_end(&content, &length, regular ? (size_t)expected + 2 : FIRST_PIECE, descriptor, path, context);
+  if (status == ASSAY_OK) status = read_to_end(&content, &length, capacity, descriptor, path, context);
   close(descriptor);
   if (status != ASSAY_OK) {
     free(content);
@@ -124,20 +121,20 @@ enum { PENDING_SLOTS = 64 };
 static _Atomic(char *) pending[PENDING_SLOTS];
 _Static_assert(ATOMIC_POINTER_LOCK_FREE == 2, "a signal handler may only touch lock-free atomics");
 
-static bool pending_add(size_t *slot, char *name) {
-  for (size_t i = 0; i < PENDING_SLOTS; i++) {
+static bool pending_add(assay_file_writer *writer) {
+  for (writer->slot = 0; writer->slot < PENDING_SLOTS; writer->slot++) {
     char *empty = NULL;
-    if (atomic_compare_exchange_strong(&pending[i], &empty, name)) {
-      *slot = i;
-      return true;
-    }
+    if (atomic_compare_exchange_strong(&pending[writer->slot], &empty, writer->temporary)) return true;
   }
   return false;
 }
 
-/* Frees the name unless the handler took it. */
-static void pending_remove(size_t slot, char *name) {
-  if (atomic_compare_exchange_strong(&pending[slot], &name, NULL)) free(name);
+/* Frees the temporary name unless the handler took it, and the final one. */
+static void release(assay_file_writer *writer) {
+  char *name = writer->temporary;
+  if (atomic_compare_exchange_strong(&pending[writer->slot], &name, NULL)) free(writer->temporary);
+  free(writer->path);
+  *writer = (assay_file_writer){0};
 }
 
 void assay_file_abandon_all(void) {
@@ -151,23 +148,23 @@ void assay_file_abandon_all(void) {
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* The file that `path` names, links followed; the path itself when there is none yet. Renaming onto a device or a link
- * like /dev/stdout would replace the device or the link, so only regular files are accepted. */
-static assay_status resolve(char **out, const char *path, assay_context *context) {
+/* The file that `path` names, links followed; the path itself when there is none yet; NULL, with a message, when it
+ * cannot be written. Renaming onto a device or a link like /dev/stdout would replace the device or the link, so only
+ * regular files are accepted. */
+static char *resolve(const char *path, assay_context *context) {
   struct stat state;
-  char *resolved;
-  if (stat(path, &state) == 0) {
-    if (!S_ISREG(state.st_mode))
-      return assay_fail(context, ASSAY_IO, "%s: exists and is not a regular file: cannot be replaced", path);
-    resolved = realpath(path, NULL);
-  } else if (errno == ENOENT) {
-    resolved = strdup(path);
-  } else {
-    return fail_errno(context, path, "write");
+  bool there = stat(path, &state) == 0;
+  if (there && !S_ISREG(state.st_mode)) {
+    (void)assay_fail(context, ASSAY_IO, "%s: exists and is not a regular file: cannot be replaced", path);
+    return NULL;
   }
-  if (!resolved) return fail_errno(context, path, "write");
-  *out = resolved;
-  return ASSAY_OK;
+  char *resolved = NULL;
+  if (there)
+    resolved = realpath(path, NULL);
+  else if (errno == ENOENT)
+    resolved = strdup(path);
+  if (!resolved) (void)fail_errno(context, path, "write");
+  return resolved;
 }
 
 /* A name nobody else chooses: process, time and a count within the process. */
@@ -184,25 +181,24 @@ static char *temporary_name(const char *path) {
 }
 
 assay_status assay_file_create(assay_file_writer *out, const char *path, assay_context *context) {
-  assay_file_writer writer = {0};
-  assay_status status = resolve(&writer.path, path, context);
-  if (status != ASSAY_OK) return status;
+  assay_file_writer writer = {.descriptor = -1};
+  writer.path = resolve(path, context);
+  if (!writer.path) return ASSAY_IO;
   writer.temporary = temporary_name(writer.path);
-  if (!writer.temporary)
-    status = assay_fail(context, ASSAY_MEMORY, "%s: no memory for a temporary name", path);
-  else if (!pending_add(&writer.slot, writer.temporary)) {
-    free(writer.temporary);
-    status = assay_fail(context, ASSAY_UNSUPPORTED, "%s: more than %d files are being written", path, PENDING_SLOTS);
-  } else {
-    /* Registered before it exists: at no moment is there a file that a signal would not remove. */
-    writer.descriptor = open(writer.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (writer.descriptor < 0) {
-      status = fail_errno(context, path, "write");
-      pending_remove(writer.slot, writer.temporary);
-    }
-  }
-  if (status != ASSAY_OK) {
+  if (!writer.temporary) {
     free(writer.path);
+    return assay_fail(context, ASSAY_MEMORY, "%s: no memory for a temporary name", path);
+  }
+  /* Registered before it exists: at no moment is there a file that a signal would not remove. */
+  if (!pending_add(&writer)) {
+    free(writer.temporary);
+    free(writer.path);
+    return assay_fail(context, ASSAY_UNSUPPORTED, "%s: more than %d files are being written", path, PENDING_SLOTS);
+  }
+  writer.descriptor = open(writer.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (writer.descriptor < 0) {
+    assay_status status = fail_errno(context, path, "write");
+    release(&writer);
     return status;
   }
   *out = writer;
@@ -228,13 +224,6 @@ assay_status assay_file_append(assay_file_writer *writer, const void *bytes, siz
   assay_status status = assay_file_write_at(writer, writer->length, bytes, size, context);
   if (status == ASSAY_OK) writer->length += size;
   return status;
-}
-
-/* Forgets names and slot; the file itself has been renamed or removed. */
-static void release(assay_file_writer *writer) {
-  pending_remove(writer->slot, writer->temporary);
-  free(writer->path);
-  *writer = (assay_file_writer){0};
 }
 
 void assay_file_abort(assay_file_writer *writer) {

@@ -18,10 +18,14 @@ typedef struct {
   FILE *script, *output, *complaints;
 } files;
 
-static void close_files(files *set) {
-  FILE *const all[] = {set->script, set->output, set->complaints};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-    if (all[i]) (void)fclose(all[i]);
+static void close_file(FILE *file) {
+  if (file) (void)fclose(file);
+}
+
+static void close_files(const files *set) {
+  close_file(set->script);
+  close_file(set->output);
+  close_file(set->complaints);
 }
 
 static assay_status open_files(files *out, const char *script, const char *name, assay_context *context) {

@@ -88,12 +88,16 @@ assay_status assay_json_read_whole(size_t *out, const assay_json_reader *reader,
   return ASSAY_OK;
 }
 
-/* `count` numbers of a list whose length is checked here. */
-static assay_status read_list(double *out, const assay_json_reader *reader, const json_t *list, size_t d,
-                              const char *key) {
+static assay_status check_list(const assay_json_reader *reader, const json_t *list, size_t d, const char *key) {
   if (!json_is_array(list)) return assay_json_refuse_value(reader, key, list, "a list of numbers");
   if (json_array_size(list) != d)
     return assay_json_refuse(reader, key, "has %zu entries, expected %zu", json_array_size(list), d);
+  return ASSAY_OK;
+}
+
+/* The numbers of a list of d. */
+static assay_status read_list(double *out, const assay_json_reader *reader, const json_t *list, size_t d,
+                              const char *key) {
   for (size_t i = 0; i < d; i++) {
     const json_t *entry = json_array_get(list, i);
     const char *text = assay_json_literal(&reader->document, entry);
@@ -192,7 +196,7 @@ static assay_status check_named_shape(const named_array *array, size_t d, bool m
 /* d numbers, or, when allowed, d x d. */
 static assay_status read_named(double **out, bool *full, bool matrix, const assay_json_reader *reader,
                                const json_t *value, size_t d, const char *key) {
-  named_array array;
+  named_array array = {.whole = true};
   assay_status status = open_named(&array, reader, value, key);
   if (status != ASSAY_OK) return status;
   status = check_named_shape(&array, d, matrix, reader, key);
@@ -227,7 +231,7 @@ assay_status assay_json_vector_length(size_t *out, const assay_json_reader *read
     return ASSAY_OK;
   }
   if (!json_is_object(value)) return assay_json_refuse_value(reader, key, value, "a list of numbers");
-  named_array array;
+  named_array array = {.whole = true};
   assay_status status = open_named(&array, reader, value, key);
   if (status != ASSAY_OK) return status;
   size_t length = named_length(&array);
@@ -237,46 +241,58 @@ assay_status assay_json_vector_length(size_t *out, const assay_json_reader *read
   return ASSAY_OK;
 }
 
-/* `rows` x d numbers; the outer list, if any, is known to have `rows` entries. */
-static assay_status read_lists(double **out, const assay_json_reader *reader, const json_t *value, size_t rows,
-                               size_t d, bool nested, const char *key) {
+static assay_status read_vector(double **out, const assay_json_reader *reader, const json_t *list, size_t d,
+                                const char *key) {
+  assay_status status = check_list(reader, list, d, key);
+  if (status != ASSAY_OK) return status;
   void *memory = NULL;
-  assay_status status = ASSAY_OK;
-  for (size_t i = 0; i < rows && status == ASSAY_OK; i++) {
-    char part[ASSAY_JSON_KEY];
-    const json_t *list = value;
-    if (nested) {
-      assay_json_key(part, "%s[%zu]", key, i);
-      list = json_array_get(value, i);
-    }
-    /* The first list's length is checked before d numbers a row are asked for. */
-    if (i == 0 && json_is_array(list) && json_array_size(list) == d)
-      status = assay_allocate(&memory, rows * d, sizeof(double), key, reader->context);
-    if (status == ASSAY_OK)
-      status = read_list(memory ? (double *)memory + i * d : NULL, reader, list, d, nested ? part : key);
-  }
-  if (status != ASSAY_OK) {
+  status = assay_allocate(&memory, d, sizeof(double), key, reader->context);
+  if (status != ASSAY_OK) return status;
+  status = read_list(memory, reader, list, d, key);
+  if (status == ASSAY_OK)
+    *out = memory;
+  else
     free(memory);
-    return status;
+  return status;
+}
+
+/* All lengths are checked before d x d numbers are asked for. */
+static assay_status read_matrix(double **out, const assay_json_reader *reader, const json_t *lists, size_t d,
+                                const char *key) {
+  if (json_array_size(lists) != d)
+    return assay_json_refuse(reader, key, "has %zu rows, expected %zu", json_array_size(lists), d);
+  char part[ASSAY_JSON_KEY];
+  for (size_t i = 0; i < d; i++) {
+    assay_json_key(part, "%s[%zu]", key, i);
+    assay_status status = check_list(reader, json_array_get(lists, i), d, part);
+    if (status != ASSAY_OK) return status;
   }
-  *out = memory;
-  return ASSAY_OK;
+  void *memory = NULL;
+  assay_status status = assay_allocate(&memory, d * d, sizeof(double), key, reader->context);
+  double *entries = memory;
+  for (size_t i = 0; i < d && status == ASSAY_OK; i++) {
+    assay_json_key(part, "%s[%zu]", key, i);
+    status = read_list(entries + i * d, reader, json_array_get(lists, i), d, part);
+  }
+  if (status == ASSAY_OK)
+    *out = entries;
+  else
+    free(entries);
+  return status;
 }
 
 assay_status assay_json_read_vector(double **out, const assay_json_reader *reader, const json_t *value, size_t d,
                                     const char *key) {
   bool full = false;
   if (json_is_object(value)) return read_named(out, &full, false, reader, value, d, key);
-  return read_lists(out, reader, value, 1, d, false, key);
+  return read_vector(out, reader, value, d, key);
 }
 
 assay_status assay_json_read_vector_or_matrix(double **out, bool *full, const assay_json_reader *reader,
                                               const json_t *value, size_t d, const char *key) {
   if (json_is_object(value)) return read_named(out, full, true, reader, value, d, key);
   bool nested = json_is_array(json_array_get(value, 0));
-  if (nested && json_array_size(value) != d)
-    return assay_json_refuse(reader, key, "has %zu rows, expected %zu", json_array_size(value), d);
-  assay_status status = read_lists(out, reader, value, nested ? d : 1, d, nested, key);
+  assay_status status = nested ? read_matrix(out, reader, value, d, key) : read_vector(out, reader, value, d, key);
   if (status == ASSAY_OK) *full = nested;
   return status;
 }

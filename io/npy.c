@@ -112,7 +112,8 @@ static assay_status read_run(const assay_npy_file *file, size_t first, size_t co
   unsigned char bytes[PIECE];
   const size_t size = item_size(file->header.item);
   while (count > 0) {
-    size_t piece = count < PIECE / size ? count : PIECE / size;
+    size_t piece = PIECE / size;
+    if (piece > count) piece = count;
     assay_status status = assay_file_read_at(file->descriptor, file->header.offset + (uint64_t)first * size, bytes,
                                              piece * size, file->path, context);
     if (status != ASSAY_OK) return status;
@@ -197,7 +198,8 @@ static assay_status write_run(assay_npy_writer *writer, size_t first, size_t cou
                               assay_context *context) {
   unsigned char bytes[PIECE];
   while (count > 0) {
-    size_t piece = count < PIECE / sizeof *data ? count : PIECE / sizeof *data;
+    size_t piece = PIECE / sizeof *data;
+    if (piece > count) piece = count;
     for (size_t i = 0; i < piece; i++) encode(bytes + i * sizeof *data, data[i]);
     assay_status status = assay_file_write_at(&writer->file, ASSAY_NPY_WRITTEN + (uint64_t)first * sizeof *data, bytes,
                                               piece * sizeof *data, context);

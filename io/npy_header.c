@@ -85,7 +85,7 @@ static assay_status read_descr(assay_npy_item *out, reader *in) {
   if (in->next < in->end && *in->next == '[')
     return assay_fail(in->context, ASSAY_UNSUPPORTED, "%s: descr is a structured dtype, expected '<f8' or '<f4'",
                       in->path);
-  piece descr;
+  piece descr = {"", 0};
   assay_status status = read_string(&descr, in, "a string for descr");
   if (status != ASSAY_OK) return status;
   if (piece_is(descr, "<f8")) {
@@ -165,7 +165,7 @@ static assay_status read_shape(assay_npy_header *out, reader *in) {
 }
 
 static assay_status read_entry(assay_npy_header *out, bool seen[KEY_COUNT], reader *in) {
-  piece key;
+  piece key = {"", 0};
   assay_status status = read_string(&key, in, "a key in quotes, or }");
   if (status != ASSAY_OK) return status;
   size_t which = 0;

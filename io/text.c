@@ -47,7 +47,7 @@ void assay_text_format(assay_text *text, const char *format, ...) {
   }
   if (!reserve(text, (size_t)length)) return;
   va_start(arguments, format);
-  vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
+  (void)vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
   va_end(arguments);
   text->length += (size_t)length;
 }

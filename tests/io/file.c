@@ -160,7 +160,7 @@ static void slots_are_limited_and_reused(void **state) {
     char name[16];
     assay_status status = ASSAY_OK;
     while (open < MORE_THAN_ALL && status == ASSAY_OK) {
-      snprintf(name, sizeof name, "out%zu", open);
+      (void)snprintf(name, sizeof name, "out%zu", open);
       status = assay_file_create(&writers[open], scratch_path(place, name), &place->context);
       open += status == ASSAY_OK;
     }

@@ -88,14 +88,14 @@ static void numbers_keep_their_order(void **state) {
       }
       end += sprintf(end, "],\"covariance\":%zu.5e%d}", k + 1, k % 2 ? -1 : 1);
     }
-    sprintf(end, "], \"dimension\": %zu}\n", d);
+    (void)sprintf(end, "], \"dimension\": %zu}\n", d);
     assay_mixture m = read(place, text);
     assert_true(m.dimension == d && m.count == count);
     for (size_t k = 0; k < count; k++) {
       assert_memory_equal(m.components[k].mean, means + k * d, d * sizeof *means);
       char weight[32], variance[32];
-      sprintf(weight, "%zu/7", k + 1);
-      sprintf(variance, "%zu.5e%d", k + 1, k % 2 ? -1 : 1);
+      (void)sprintf(weight, "%zu/7", k + 1);
+      (void)sprintf(variance, "%zu.5e%d", k + 1, k % 2 ? -1 : 1);
       assert_string_equal(m.components[k].weight.exact, weight);
       assert_true(m.components[k].covariance.variance.nearest == strtod(variance, NULL));
     }
@@ -142,8 +142,8 @@ static void reads_named_arrays(void **state) {
   assert_true(m.dimension == 2 && fabs(m.components[0].mean[1]) == 4);
   assay_mixture_clear(&m);
   char text[256];
-  snprintf(text, sizeof text, "{\"binary\": {\"mean\": {\"npy\": \"%s/flat.npy\"}, \"variance\": 1}}",
-           place->directory);
+  (void)snprintf(text, sizeof text, "{\"binary\": {\"mean\": {\"npy\": \"%s/flat.npy\"}, \"variance\": 1}}",
+                 place->directory);
   m = read(place, text);
   assert_true(m.dimension == 2);
   assay_mixture_clear(&m);

@@ -212,7 +212,7 @@ static void written_arrays_read_back(void **state) {
   scratch *place = *state;
   test_random random = test_random_new(3);
   const char *path = scratch_path(place, "x.npy");
-  for (size_t round = 0; round < test_cases(30); round++) {
+  for (size_t round = 0; round < test_cases(8); round++) {
     size_t rows = test_integer(&random, 1, 90), columns = test_integer(&random, 1, 90);
     double *values = random_array(&random, rows * columns);
     assert_int_equal(assay_npy_write(path, values, rows, columns, &place->context), ASSAY_OK);

@@ -11,11 +11,10 @@
 
 extern char **environ;
 
-static void run_script(const char *command, const char *path, const char *rows, const char *columns) {
-  /* posix_spawn takes strings that it does not change as char *. */
-  const char *const words[] = {ASSAY_PYTHON, ASSAY_NUMPY_SCRIPT, command, path, rows, columns, NULL};
-  char *arguments[7];
-  for (size_t i = 0; i < 7; i++) arguments[i] = (char *)(uintptr_t)words[i];
+/* posix_spawn's arguments are char *, though it changes none. */
+static void run_script(char *command, char *path, char *rows, char *columns) {
+  char python[] = ASSAY_PYTHON, script[] = ASSAY_NUMPY_SCRIPT;
+  char *const arguments[] = {python, script, command, path, rows, columns, NULL};
   pid_t child;
   assert_int_equal(posix_spawn(&child, ASSAY_PYTHON, NULL, NULL, arguments, environ), 0);
   int result;
@@ -32,7 +31,7 @@ static double entry(size_t i, size_t j) {
 
 static void check_file(scratch *place, const char *item, const char *kind, int version, size_t rows, size_t columns) {
   char name[64];
-  snprintf(name, sizeof name, "%s_%s_v%d.npy", item, kind, version);
+  (void)snprintf(name, sizeof name, "%s_%s_v%d.npy", item, kind, version);
   assay_npy_array array;
   assay_status status = assay_npy_read(&array, scratch_path(place, name), &place->context);
   test_check(status == ASSAY_OK, "%s", place->context.message);
@@ -51,7 +50,8 @@ static void check_file(scratch *place, const char *item, const char *kind, int v
 
 static void reads_what_numpy_writes(void **state) {
   scratch *place = *state;
-  run_script("write", place->directory, NULL, NULL);
+  char command[] = "write";
+  run_script(command, place->directory, NULL, NULL);
   for (int version = 1; version <= 3; version++)
     for (int wide = 0; wide < 2; wide++) {
       const char *item = wide ? "f8" : "f4";
@@ -63,7 +63,8 @@ static void reads_what_numpy_writes(void **state) {
 
 static void refuses_what_numpy_writes(void **state) {
   scratch *place = *state;
-  run_script("write", place->directory, NULL, NULL);
+  char command[] = "write";
+  run_script(command, place->directory, NULL, NULL);
   static const struct {
     const char *name;
     assay_status status;
@@ -98,10 +99,11 @@ static void numpy_reads_what_is_written(void **state) {
     const char *path = scratch_path(place, "ours.npy");
     assert_int_equal(assay_npy_write(path, values, rows, columns, &place->context), ASSAY_OK);
     free(values);
-    char rows_text[24], columns_text[24];
-    snprintf(rows_text, sizeof rows_text, "%zu", rows);
-    snprintf(columns_text, sizeof columns_text, "%zu", columns);
-    run_script("verify", path, rows_text, columns_text);
+    char command[] = "verify", name[512], rows_text[24], columns_text[24];
+    (void)snprintf(name, sizeof name, "%s", path);
+    (void)snprintf(rows_text, sizeof rows_text, "%zu", rows);
+    (void)snprintf(columns_text, sizeof columns_text, "%zu", columns);
+    run_script(command, name, rows_text, columns_text);
   }
 }
 

@@ -51,7 +51,11 @@ static void points_of(const char *svg, double x[5], double y[5]) {
   for (size_t i = 0; i < 5; i++) {
     next = strstr(next + 1, "<use xlink:href='#gpPt5' transform");
     assert_non_null(next);
-    assert_int_equal(sscanf(strstr(next, "translate("), "translate(%lf,%lf)", &x[i], &y[i]), 2);
+    char *end;
+    x[i] = strtod(strstr(next, "translate(") + strlen("translate("), &end);
+    assert_int_equal(*end, ',');
+    y[i] = strtod(end + 1, &end);
+    assert_int_equal(*end, ')');
   }
   assert_null(strstr(next + 1, "<use xlink:href='#gpPt5' transform"));
 }
