@@ -25,15 +25,15 @@ typedef struct {
 
 static void make_rows(const generate_job *job, generate_row rows[KEYS]) {
   const assay_dae_theory *t = &job->theory;
-  const double *end = job->flow.mean_flow + 4 * job->flow.steps;
+  const assay_bounded *end = job->flow.mean_flow + 4 * job->flow.steps;
   const generate_row made[KEYS] = {
       {"mse", job->flow.mse.value, t->mse},
       {"cosine", job->flow.cosine, t->cosine},
       {"cluster_variance", job->flow.cluster_variance, t->cluster_variance},
-      {"flow_mu", end[0], t->flow_mu},
-      {"flow_xi", end[1], t->flow_xi},
-      {"flow_eta", end[2], t->flow_eta},
-      {"flow_perp", end[3], t->flow_perp},
+      {"flow_mu", end[0].value, t->flow_mu},
+      {"flow_xi", end[1].value, t->flow_xi},
+      {"flow_eta", end[2].value, t->flow_eta},
+      {"flow_perp", end[3].value, t->flow_perp},
   };
   for (size_t i = 0; i < KEYS; i++) rows[i] = made[i];
 }

@@ -186,7 +186,7 @@ static assay_status print(const field_job *job, bool json, assay_context *contex
 static assay_status read_inputs(field_job *job, assay_context *context) {
   assay_status status = assay_quantity_parse(&job->quantity, job->quantity_name, context);
   if (!status) status = assay_path_point_check(&job->point, job->quantity, context);
-  if (!status) status = assay_mixture_read(&job->mixture, job->mixture_path, context);
+  if (!status) status = assay_mixture_read_json(&job->mixture, job->mixture_path, context);
   if (!status) status = assay_npy_read(&job->points, job->points_path, context);
   if (!status && job->points.columns != job->mixture.dimension)
     status = assay_fail(context, ASSAY_INVALID, "%s: %zu columns, but the dimension of %s is %zu", job->points_path,

@@ -23,7 +23,7 @@ static assay_status read_generated(const assay_stream *stream, size_t row, size_
 
 /* What the caller of assay_fast_dae_flow_init is given, in bytes. */
 static size_t flow_bytes(const assay_dae_flow *flow) {
-  return flow->steps * 6 * sizeof(ball) + flow->count * (2 * sizeof(ball) + 1 + START_NUMBERS * sizeof(double)) +
+  return flow->steps * 6 * sizeof(ball) + flow->count * (2 * sizeof(ball) + 2 + START_NUMBERS * sizeof(double)) +
          2 * flow->dimension * sizeof(double);
 }
 
@@ -35,10 +35,11 @@ static assay_status allocate_flow(assay_dae_flow *flow, assay_context *context) 
     const char *what;
   } wanted[] = {{(void **)&flow->c, steps, sizeof(ball), "c"},
                 {(void **)&flow->perp, steps + 1, sizeof(ball), "perp"},
-                {(void **)&flow->mean_flow, steps + 1, 4 * sizeof(double), "mean_flow"},
+                {(void **)&flow->mean_flow, steps + 1, 4 * sizeof(ball), "mean_flow"},
                 {(void **)&flow->a, count, sizeof(ball), "a"},
                 {(void **)&flow->b, count, sizeof(ball), "b"},
                 {(void **)&flow->signs, count, sizeof(signed char), "signs"},
+                {(void **)&flow->steady, count, sizeof(bool), "steady"},
                 {(void **)&flow->xb0, d, sizeof(double), "xb0"},
                 {(void **)&flow->xb1, d, sizeof(double), "xb1"}};
   for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
@@ -117,6 +118,7 @@ void assay_fast_dae_flow_clear(assay_dae_flow *flow) {
   free(flow->a);
   free(flow->b);
   free(flow->signs);
+  free(flow->steady);
   free(flow->mean_flow);
   free(flow->xb0);
   free(flow->xb1);

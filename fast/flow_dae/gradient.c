@@ -28,6 +28,7 @@ static assay_status add_block(const norm_pass *pass, size_t column, size_t colum
                               assay_context *context) {
   const dae_vectors *vectors = pass->vectors;
   const assay_dae_data *data = pass->data;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t n = data->samples, stride = tile_stride(columns);
   double *x0 = scratch, *x1 = scratch + pass->slabs.block, *sums = x1 + pass->slabs.block;
   memset(sums, 0, vectors->times * stride * sizeof *sums);
@@ -39,14 +40,14 @@ static assay_status add_block(const norm_pass *pass, size_t column, size_t colum
     for (size_t t = 0; t < vectors->times; t++) {
       double weight = vectors->weights[t * n + i] * data->labels[i];
       if (weight == 0) continue;
-      tile_add(sums + t * stride, weight * vectors->data[t], x1, stride);
-      tile_add(sums + t * stride, -weight * vectors->noise[t], x0, stride);
+      kernel->add(sums + t * stride, weight * vectors->data[t], x1, stride);
+      kernel->add(sums + t * stride, -weight * vectors->noise[t], x0, stride);
     }
   }
   for (size_t t = 0; t < vectors->times; t++) {
     double dots[4] = {0};
     const double *v = sums + t * stride;
-    tile_dots(dots, v, v, v, v, stride);
+    kernel->dots(dots, v, v, v, v, stride);
     partial[t] += dots[0];
   }
   return ASSAY_OK;

@@ -61,19 +61,19 @@ static void centre(gram_tiles *tiles, double n_mean, size_t columns, size_t stri
   }
 }
 
-static void add_block_sums(double *partial, const gram_tiles *tiles, size_t stride) {
+static void add_block_sums(double *partial, const gram_tiles *tiles, size_t stride, const tile_kernel *kernel) {
   double dots[4] = {0};
-  tile_dots(partial + SUM_S0_S0, tiles->s0, tiles->s1, tiles->t, tiles->one, stride);
-  tile_dots(dots, tiles->t, tiles->one, tiles->one, tiles->one, stride);
+  kernel->dots(partial + SUM_S0_S0, tiles->s0, tiles->s1, tiles->t, tiles->one, stride);
+  kernel->dots(dots, tiles->t, tiles->one, tiles->one, tiles->one, stride);
   partial[SUM_T_T] += dots[0];
   partial[SUM_T_ONE] += dots[1];
   memset(dots, 0, sizeof dots);
-  tile_dots(dots, tiles->s1, tiles->one, tiles->one, tiles->one, stride);
+  kernel->dots(dots, tiles->s1, tiles->one, tiles->one, tiles->one, stride);
   partial[SUM_S1_S1] += dots[0];
   const double *magnitudes[2] = {tiles->c0, tiles->c1};
   for (size_t u = 0; u < 2; u++) {
     memset(dots, 0, sizeof dots);
-    tile_dots(dots, magnitudes[u], tiles->one, tiles->one, tiles->one, stride);
+    kernel->dots(dots, magnitudes[u], tiles->one, tiles->one, tiles->one, stride);
     partial[SUM_C0_C0 + u] += dots[0];
     for (size_t j = 0; j < stride; j++)
       if (magnitudes[u][j] > partial[MAX_C0 + u]) partial[MAX_C0 + u] = magnitudes[u][j];
@@ -83,20 +83,21 @@ static void add_block_sums(double *partial, const gram_tiles *tiles, size_t stri
 static assay_status add_block(const gram_pass *pass, size_t column, size_t columns, double *partial, double *scratch,
                               assay_context *context) {
   const assay_dae_data *data = pass->data;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t n = data->samples, stride = tile_stride(columns);
   gram_tiles tiles = tiles_at(scratch, n, pass->slabs.block);
   assay_status status = tile_read(&data->noise, 0, n, column, columns, tiles.x0, stride, context);
   if (!status) status = tile_read(&data->data, 0, n, column, columns, tiles.x1, stride, context);
   if (status) return status;
-  tile_sums(tiles.s0, tiles.c0, tiles.group, tiles.x0, data->labels, n, stride);
-  tile_sums(tiles.s1, tiles.c1, tiles.group, tiles.x1, data->labels, n, stride);
+  tile_sums(tiles.s0, tiles.c0, tiles.group, tiles.x0, data->labels, n, stride, kernel);
+  tile_sums(tiles.s1, tiles.c1, tiles.group, tiles.x1, data->labels, n, stride, kernel);
   centre(&tiles, pass->n_mean, columns, stride);
-  add_block_sums(partial, &tiles, stride);
+  add_block_sums(partial, &tiles, stride, kernel);
   for (size_t i = 0; i < n; i++) {
     double *row = partial + PARTIAL_NUMBERS + i * ROW_NUMBERS, dots[4] = {0};
     const double *x0 = tiles.x0 + i * stride, *x1 = tiles.x1 + i * stride;
-    tile_dots(row + ROW_00, x0, x1, tiles.s0, tiles.s1, stride);
-    tile_dots(dots, x1, tiles.s0, tiles.s1, tiles.one, stride);
+    kernel->dots(row + ROW_00, x0, x1, tiles.s0, tiles.s1, stride);
+    kernel->dots(dots, x1, tiles.s0, tiles.s1, tiles.one, stride);
     for (size_t k = 0; k < 3; k++) row[ROW_11 + k] += dots[k];
   }
   if (pass->s0) memcpy(pass->s0 + column, tiles.s0, columns * sizeof(double));

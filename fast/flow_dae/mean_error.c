@@ -21,9 +21,9 @@ typedef struct {
   double sums[SUM_NUMBERS];
 } error_pass;
 
-static double square_of(const double *v, size_t stride) {
+static double square_of(const double *v, size_t stride, const tile_kernel *kernel) {
   double dots[4] = {0};
-  tile_dots(dots, v, v, v, v, stride);
+  kernel->dots(dots, v, v, v, v, stride);
   return dots[0];
 }
 
@@ -48,6 +48,7 @@ static error_tiles tiles_at(double *scratch, size_t block) {
 /* S and C over the block: groups of GROUP rows, then the groups. */
 static assay_status sum_start(error_tiles *tiles, const assay_dae_flow *flow, size_t column, size_t columns,
                               assay_context *context) {
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t stride = tile_stride(columns);
   memset(tiles->sum, 0, stride * sizeof(double));
   memset(tiles->magnitude, 0, stride * sizeof(double));
@@ -55,9 +56,9 @@ static assay_status sum_start(error_tiles *tiles, const assay_dae_flow *flow, si
     size_t rows = flow->count - row < GROUP ? flow->count - row : GROUP;
     assay_status status = tile_read(&flow->start, row, rows, column, columns, tiles->tile, stride, context);
     if (status) return status;
-    tile_sums(tiles->group, tiles->group_magnitude, tiles->v, tiles->tile, flow->signs + row, rows, stride);
-    tile_add(tiles->sum, 1, tiles->group, stride);
-    tile_add(tiles->magnitude, 1, tiles->group_magnitude, stride);
+    tile_sums(tiles->group, tiles->group_magnitude, tiles->v, tiles->tile, flow->signs + row, rows, stride, kernel);
+    kernel->add(tiles->sum, 1, tiles->group, stride);
+    kernel->add(tiles->magnitude, 1, tiles->group_magnitude, stride);
   }
   return ASSAY_OK;
 }
@@ -65,6 +66,7 @@ static assay_status sum_start(error_tiles *tiles, const assay_dae_flow *flow, si
 static assay_status add_block(const error_pass *pass, size_t column, size_t columns, double *partial, double *scratch,
                               assay_context *context) {
   const assay_dae_flow *flow = pass->flow;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t stride = tile_stride(columns);
   error_tiles tiles = tiles_at(scratch, pass->slabs.block);
   assay_status status = sum_start(&tiles, flow, column, columns, context);
@@ -76,11 +78,11 @@ static assay_status add_block(const error_pass *pass, size_t column, size_t colu
     double means = pass->a.value * tiles.mean0[j] + pass->b.value * tiles.mean1[j];
     tiles.v[j] = inside ? pass->start.value * tiles.sum[j] + (means - pass->mean) : 0;
   }
-  partial[SUM_V] += square_of(tiles.v, stride);
-  partial[SUM_S] += square_of(tiles.sum, stride);
-  partial[SUM_C] += square_of(tiles.magnitude, stride);
-  partial[SUM_MEAN0] += square_of(tiles.mean0, stride);
-  partial[SUM_MEAN1] += square_of(tiles.mean1, stride);
+  partial[SUM_V] += square_of(tiles.v, stride, kernel);
+  partial[SUM_S] += square_of(tiles.sum, stride, kernel);
+  partial[SUM_C] += square_of(tiles.magnitude, stride, kernel);
+  partial[SUM_MEAN0] += square_of(tiles.mean0, stride, kernel);
+  partial[SUM_MEAN1] += square_of(tiles.mean1, stride, kernel);
   return ASSAY_OK;
 }
 

@@ -1,13 +1,15 @@
 /* Sums over columns in a fixed order, in parallel. */
 #include "fast/flow_dae/slabs.h"
 
+#include "fast/flow_dae/tile.h"
+
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Doubles of one tile (256 KiB: two of them fit a core's second-level cache), and the limits of a block. */
-enum { TILE = 32768, BLOCK_LEAST = 32, BLOCK_MOST = 2048, BLOCK_STEP = 16 };
+enum { TILE = 32768, BLOCK_LEAST = 64, BLOCK_MOST = 2048, BLOCK_STEP = 16 };
 
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
 
@@ -29,7 +31,7 @@ size_t dae_slab_end(const dae_slabs *slabs, size_t slab) {
 }
 
 double dae_slabs_roundings(const dae_slabs *slabs) {
-  return (double)(1 + quotient_up(slabs->block, DAE_LANES) + DAE_LANES + slabs->blocks_per_slab + slabs->slabs);
+  return (double)(tile_dot_roundings(slabs->block) + slabs->blocks_per_slab + slabs->slabs);
 }
 
 typedef struct {

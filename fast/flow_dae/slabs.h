@@ -8,9 +8,6 @@
 
 #include <assay/model.h>
 
-/* Sums along a row run in this many interleaved lanes: tiles are padded with zeros to a multiple of it. */
-enum { DAE_LANES = 4 };
-
 typedef struct {
   size_t columns, block, blocks_per_slab, slabs;
 } dae_slabs;

@@ -23,6 +23,7 @@ static size_t group_rows(const start_pass *pass, size_t group) {
 static assay_status add_block(const start_pass *pass, size_t group, size_t column, size_t columns, double *partial,
                               double *scratch, assay_context *context) {
   const assay_dae_flow *flow = pass->flow;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t rows = group_rows(pass, group), stride = tile_stride(columns);
   double *tile = scratch, *mean0 = tile + GROUP * pass->slabs.block, *kt = mean0 + pass->slabs.block;
   double *one = kt + pass->slabs.block;
@@ -34,7 +35,8 @@ static assay_status add_block(const start_pass *pass, size_t group, size_t colum
     kt[j] = inside ? flow->xb1[column + j] - pass->shift : 0;
     one[j] = inside ? 1 : 0;
   }
-  for (size_t i = 0; i < rows; i++) tile_dots(partial + i * START_NUMBERS, tile + i * stride, one, mean0, kt, stride);
+  for (size_t i = 0; i < rows; i++)
+    kernel->dots(partial + i * START_NUMBERS, tile + i * stride, one, mean0, kt, stride);
   return ASSAY_OK;
 }
 

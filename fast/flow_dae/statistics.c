@@ -25,20 +25,23 @@ static void mean_products(ball out[FRAME], const assay_dae_flow *flow, const dae
 }
 
 /* Mean over i of |X_0^i|^2 outside the span, and of |span part of h_i X_K^i - its mean|^2. */
-static void spreads(double *outside, double *inside, const assay_dae_flow *flow, const ball mean_coordinates[FRAME],
+static void spreads(ball *outside, double *inside, const assay_dae_flow *flow, const ball mean_coordinates[FRAME],
                     const dae_span *span, const double *products, double gamma, double mean) {
-  *outside = *inside = 0;
+  *outside = ball_exact(0);
+  *inside = 0;
   for (size_t i = 0; i < flow->count; i++) {
     const double *own = products + i * START_NUMBERS;
     ball with[FRAME], start[FRAME], end[FRAME];
+    double norm = dae_norm(own[START_SQUARE], gamma, flow->dimension);
     dae_start_balls(with, own, span, gamma, mean, flow->dimension);
     dae_frame_project(start, &span->frame, with);
-    *outside += own[START_SQUARE] - dae_frame_square(&span->frame, start).value;
+    ball square = dae_dot(own[START_SQUARE], (dae_size){norm, 0}, (dae_size){norm, 0}, gamma, flow->dimension);
+    *outside = ball_add(*outside, ball_sub(square, dae_frame_square(&span->frame, start)));
     coordinates_of(end, start, flow->perp[flow->steps], flow->a[i], flow->b[i], span);
     for (size_t r = 0; r < FRAME; r++) end[r] = ball_sub(ball_scale(end[r], flow->signs[i]), mean_coordinates[r]);
     *inside += dae_frame_square(&span->frame, end).value;
   }
-  *outside = fmax(*outside, 0) / (double)flow->count;
+  *outside = ball_div(*outside, ball_exact((double)flow->count));
   *inside /= (double)flow->count;
 }
 
@@ -46,29 +49,29 @@ void dae_statistics(assay_dae_flow *flow, const ball *a_sums, const ball *b_sums
                     const double *products, double gamma, const assay_dae_data *data,
                     const assay_dae_settings *settings) {
   const dae_frame *frame = &span->frame;
-  double d = (double)flow->dimension, outside = 0, inside = 0;
-  ball count = ball_exact((double)flow->count), with[FRAME], start[FRAME], mean[FRAME];
+  double d = (double)flow->dimension, inside = 0;
+  ball outside, count = ball_exact((double)flow->count), with[FRAME], start[FRAME], mean[FRAME];
   mean_products(with, flow, span, products, gamma, data->mean);
   dae_frame_project(start, frame, with);
   coordinates_of(mean, start, flow->perp[flow->steps], ball_div(a_sums[flow->steps], count),
                  ball_div(b_sums[flow->steps], count), span);
   spreads(&outside, &inside, flow, mean, span, products, gamma, data->mean);
-  double left = d - (double)frame->rank, rest = left > 0 ? sqrt(outside / left) : NAN;
-  double share = span->share.value;
+  double left = d - (double)frame->rank, sigma = settings->sigma.nearest;
+  ball rest = left > 0 ? ball_sqrt(ball_div(outside, ball_exact(left))) : ball_make(NAN, INFINITY);
   for (size_t j = 0; j <= flow->steps; j++) {
     ball at[FRAME], coefficients[FRAME];
     coordinates_of(at, start, flow->perp[j], ball_div(a_sums[j], count), ball_div(b_sums[j], count), span);
     dae_frame_coefficients(coefficients, frame, at);
-    double *out = flow->mean_flow + 4 * j;
-    out[0] = coefficients[0].value;
-    out[1] = coefficients[1].value * share;
-    out[2] = coefficients[2].value * share * settings->sigma.nearest;
-    out[3] = fabs(flow->perp[j].value) * rest;
+    ball *out = flow->mean_flow + 4 * j;
+    out[0] = coefficients[0];
+    out[1] = ball_mul(coefficients[1], span->share);
+    out[2] = ball_scale(ball_mul(coefficients[2], span->share), sigma);
+    out[3] = ball_mul(flow->perp[j].value < 0 ? ball_neg(flow->perp[j]) : flow->perp[j], rest);
   }
   ball square = dae_frame_square(frame, mean);
   flow->cosine = square.value > 0 ? mean[0].value * sqrt(frame->pivot[0].value / square.value) : 0;
   double perp = flow->perp[flow->steps].value;
-  flow->cluster_variance = (perp * perp * outside + inside) / d;
+  flow->cluster_variance = (perp * perp * fmax(outside.value, 0) + inside) / d;
   mean[0] = ball_sub(mean[0], ball_exact(1));
   flow->mse = ball_div(dae_frame_square(frame, mean), ball_exact(d));
 }

@@ -1,21 +1,36 @@
-/* fast/flow_dae/tile.h: the inner loops over one tile. Each runs in DAE_LANES explicit lanes or independent columns, so
- * that every compiler and instruction set adds in the same order. Lengths (`stride`) are multiples of DAE_LANES. */
+/* fast/flow_dae/tile.h: the inner loops over one tile, one kernel per instruction set. Sums run in TILE_LANES explicit
+ * lanes or in independent columns, products are never contracted, so all kernels give the same bits. Lengths (`stride`)
+ * are multiples of TILE_LANES. */
 #ifndef ASSAY_FAST_FLOW_DAE_TILE_H
 #define ASSAY_FAST_FLOW_DAE_TILE_H
 
 #include <assay/model.h>
 
-/* out += <x,x>, <x,a>, <x,b>, <x,c>. */
-void tile_dots(double out[4], const double *x, const double *a, const double *b, const double *c, size_t stride);
+/* Sums along a row run in this many interleaved lanes: tiles are padded with zeros to a multiple of it. */
+enum { TILE_LANES = 8 };
+
+typedef struct {
+  /* out += <x,x>, <x,a>, <x,b>, <x,c> */
+  void (*dots)(double out[4], const double *x, const double *a, const double *b, const double *c, size_t stride);
+  /* sum += sign row, magnitude += |row| */
+  void (*add_row)(double *sum, double *magnitude, const double *row, double sign, size_t stride);
+  /* y += factor x */
+  void (*add)(double *y, double factor, const double *x, size_t stride);
+} tile_kernel;
+
+extern const tile_kernel tile_kernel_sse2, tile_kernel_avx2, tile_kernel_avx512;
+
+/* The kernel that runs when the context says `isa`. */
+const tile_kernel *tile_kernel_of(assay_isa isa);
 
 /* sum_j = sum_i signs_i x_ij and magnitude_j = sum_i |x_ij| over the rows of a tile; `scratch` has stride doubles.
  * Signed rows are added in groups, then the groups, in tile_sum_roundings(rows) roundings at most. */
 void tile_sums(double *sum, double *magnitude, double *scratch, const double *tile, const signed char *signs,
-               size_t rows, size_t stride);
+               size_t rows, size_t stride, const tile_kernel *kernel);
 double tile_sum_roundings(size_t rows);
 
-/* y += factor x. */
-void tile_add(double *y, double factor, const double *x, size_t stride);
+/* The number of roundings of a term of `dots`: its product, the additions of its lane and those of the lanes. */
+size_t tile_dot_roundings(size_t stride);
 
 /* Reads a rectangle and sets the columns beyond it up to `stride` to 0. */
 assay_status tile_read(const assay_stream *stream, size_t row, size_t rows, size_t column, size_t columns, double *out,

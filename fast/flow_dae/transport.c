@@ -29,6 +29,7 @@ static void move_sample(assay_dae_flow *flow, size_t i, ball *a_sums, ball *b_su
   flow->a[i] = a;
   flow->b[i] = b;
   flow->signs[i] = (signed char)first;
+  flow->steady[i] = !changed;
   flow->sign_changes += changed;
   flow->doubtful_signs += doubtful;
 }

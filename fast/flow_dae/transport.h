@@ -39,7 +39,7 @@ enum { START_SQUARE, START_ONE, START_MEAN0, START_KT, START_NUMBERS };
 assay_status dae_start_products(double *products, double *gamma, const assay_dae_flow *flow, const dae_span *span,
                                 size_t held, assay_context *context);
 
-/* Moves all samples: a, b, signs, sign_changes, doubtful_signs; then the statistics. */
+/* Moves all samples: a, b, signs, steady, sign_changes, doubtful_signs; then the statistics. */
 assay_status dae_transport(assay_dae_flow *flow, const dae_step *steps, const dae_span *span, const double *products,
                            double gamma, const assay_dae_data *data, const assay_dae_settings *settings,
                            assay_context *context);

@@ -107,7 +107,8 @@ typedef struct {
   assay_bounded *perp;   /* steps + 1: P_j */
   assay_bounded *a, *b;  /* count: coefficients of xb_0 and xb_1 in X_K of generated sample i */
   signed char *signs;    /* count: sign<w_0, X_0^i> (0 only for an overlap of exactly 0) */
-  size_t sign_changes;   /* generated samples whose sign did not stay the same along the flow */
+  bool *steady;          /* count: sample i kept its first sign along the flow */
+  size_t sign_changes;   /* generated samples that did not */
   size_t doubtful_signs; /* generated samples with a sign that rounding leaves open at some step */
   /* (steps + 1) x 4: M, Q, E, P at t_j measured on the generated samples. M, Q, E: coefficients along mu, xi = S_0/n,
    * eta = (S_1/n - mu)/sigma of the projection of the mean of h_i X_j^i onto their span (fluctuations of the start
@@ -115,7 +116,7 @@ typedef struct {
    * d - 3 dimensions outside that span of X_j^i; given the training set, count (d - 3) (P/perp_j)^2 is chi-square with
    * count (d - 3) degrees of freedom. In d <= 3 vectors that depend on earlier ones are left out (coefficient 0), and P
    * is NaN when no dimension is left. */
-  double *mean_flow;
+  assay_bounded *mean_flow;
   assay_bounded mse;           /* |span part of mean(h_i X_K^i) - mu|^2/d */
   double cosine;               /* of that span part with mu */
   double cluster_variance;     /* sum_i |h_i X_K^i - span part of the mean|^2/(count d) */

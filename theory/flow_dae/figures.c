@@ -66,7 +66,6 @@ static assay_status error_lines(assay_plot *plot, const assay_dae_settings *like
   assay_status status = assay_plot_add(&flow, plot, "flow, theory", true, LAST + 1, false, context);
   if (!status) status = assay_plot_add(&bayes, plot, "Bayes", true, LAST + 1, false, context);
   if (status) return status;
-  flow = &plot->series[plot->count - 2]; /* adding may have moved it */
   assay_dae_theory limit;
   assay_dae_theory_init(&limit);
   for (size_t i = 0; !status && i <= LAST; i++) {

@@ -1,5 +1,7 @@
 #include "theory/flow_dae/paper.h"
 
+#include "theory/flow_dae/figures.h"
+
 /* One claim a line. */
 /* clang-format off */
 static const assay_claim *const claims[] = {
@@ -8,11 +10,29 @@ static const assay_claim *const claims[] = {
     &assay_flow_dae_summary_ode,
     &assay_flow_dae_euler_limit,
     &assay_flow_dae_euler_cosine_product,
+    &assay_flow_dae_finite_d_theorem,
+    &assay_flow_dae_learned_parameters,
+    &assay_flow_dae_self_consistency_margin,
+    &assay_flow_dae_summary_flow,
+    &assay_flow_dae_generated_mean,
+    &assay_flow_dae_cluster_shape,
     NULL,
 };
 /* clang-format on */
 
 static const assay_figure figures[] = {
+    {.id = "overlaps",
+     .title = "A generated sample along the flow (n = 4, lambda = 0.1, sigma = 0.5)",
+     .x_label = "time t",
+     .y_label = "overlap",
+     .draw = assay_flow_dae_draw_overlaps},
+    {.id = "mean-error",
+     .title = "Error of the generated mean (lambda = 0.1, sigma = 0.5)",
+     .x_label = "training samples n",
+     .y_label = "squared error per dimension",
+     .log_x = true,
+     .log_y = true,
+     .draw = assay_flow_dae_draw_mean_error},
     {.id = NULL},
 };
 

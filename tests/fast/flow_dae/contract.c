@@ -29,7 +29,7 @@ static void check_same_flow(const assay_dae_flow *a, const assay_dae_flow *b, co
               memcmp(a->perp, b->perp, (STEPS + 1) * sizeof *a->perp) == 0 &&
               memcmp(a->a, b->a, COUNT * sizeof *a->a) == 0 && memcmp(a->b, b->b, COUNT * sizeof *a->b) == 0 &&
               memcmp(a->signs, b->signs, COUNT) == 0 &&
-              memcmp(a->mean_flow, b->mean_flow, (STEPS + 1) * 4 * sizeof(double)) == 0 &&
+              memcmp(a->mean_flow, b->mean_flow, (STEPS + 1) * 4 * sizeof *a->mean_flow) == 0 &&
               memcmp(a->xb0, b->xb0, D * sizeof(double)) == 0 && memcmp(a->xb1, b->xb1, D * sizeof(double)) == 0 &&
               memcmp(&a->mse, &b->mse, sizeof a->mse) == 0 && a->cosine == b->cosine &&
               a->cluster_variance == b->cluster_variance && a->xb0_error == b->xb0_error;
