@@ -245,6 +245,12 @@ static void experiments_are_made_once(void **state) {
   test_check(assay_run_verify(run, NULL, NULL, &f.context) == ASSAY_OK, "%s", f.context.message);
   assay_run_clear(run);
   test_check(script_made == 2 && script_released == 2, "two keys: made %zu", script_made);
+  set_up(&f);
+  f.claims[1].made_otherwise = true;
+  run = start(&f, NULL);
+  test_check(assay_run_verify(run, NULL, NULL, &f.context) == ASSAY_INTERNAL, "one key, two functions");
+  test_check(strstr(f.context.message, "'training n=4': the key belongs to two"), "%s", f.context.message);
+  assay_run_clear(run);
 }
 
 static void failed_experiments_are_remembered(void **state) {
@@ -292,6 +298,15 @@ static void comparisons_are_declared(void **state) {
     test_check(strcmp(f.context.message, expected) == 0, "%s", f.context.message);
     test_check(f.claims[3].calls == 0, "the run goes on");
   }
+  set_up(&f); /* items that a run of the controls leaves out count too */
+  for (size_t i = 0; i < 3; i++) f.items[i].control = script_none;
+  f.claims[2].claim.comparisons[0] = 2;
+  assay_run_options options = assay_run_options_default();
+  options.control = true;
+  assay_run *run = start(&f, &options);
+  test_check(assay_run_verify(run, NULL, NULL, &f.context) == ASSAY_INTERNAL, "an undeclared one without control");
+  test_check(strstr(f.context.message, "is comparison 3, but 2"), "%s", f.context.message);
+  assay_run_clear(run);
   set_up(&f);
   f.claims[2].claim.comparisons[0] = 4;
   test_check(verify(&f, NULL) == ASSAY_INTERNAL, "a missing comparison");

@@ -53,6 +53,10 @@ static assay_status make(void **out, const void *argument, uint64_t seed, assay_
   return ASSAY_OK;
 }
 
+static assay_status make_otherwise(void **out, const void *argument, uint64_t seed, assay_context *context) {
+  return make(out, argument, seed, context);
+}
+
 static void release(void *made) {
   (void)made;
   script_released++;
@@ -66,7 +70,8 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
   script->seen_level = assay_trial_level(trial);
   if (script->key) {
     script->experiment_status =
-        assay_trial_experiment(&script->made, trial, script->key, make, release, &script_made, context);
+        assay_trial_experiment(&script->made, trial, script->key, script->made_otherwise ? make_otherwise : make,
+                               release, &script_made, context);
     if (script->experiment_status) return script->experiment_status;
   }
   for (size_t i = 0; i < script->count; i++) {
@@ -147,6 +152,7 @@ script_outcome script_verdict(assay_kind kind, const script_item *items, size_t 
     outcome.decisive = result->decisive;
     outcome.count = result->count;
     if (result->count) outcome.first_resolution = result->items[0].resolution;
+    if (result->count) outcome.first_excludes = result->items[0].excludes_control;
     memcpy(outcome.reason, result->reason, sizeof outcome.reason);
   }
   memcpy(outcome.message, context.message, sizeof outcome.message);

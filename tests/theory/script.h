@@ -35,6 +35,7 @@ typedef struct {
   assay_level seen_level;         /* likewise */
   size_t calls;                   /* of gather() */
   const char *key;                /* an experiment it asks for, or NULL */
+  bool made_otherwise;            /* by another function */
   void *made;                     /* and what it got */
   assay_status experiment_status; /* and with which status */
 } script_claim;
@@ -57,6 +58,7 @@ typedef struct {
   assay_verdict verdict;
   char reason[256];
   double resolution, first_resolution; /* of the claim, of its first item */
+  bool first_excludes;                 /* the first item excludes the control */
   size_t decisive, count;
   char message[512];
 } script_outcome;

@@ -55,7 +55,9 @@ static void false_claims(void **state) {
   const double bad[] = {NAN, INFINITY, -INFINITY};
   for (size_t i = 0; i < 3; i++) {
     measured[0].measured = bad[i];
-    expect("not finite", script_verdict(ASSAY_EXPERIMENT, measured, 1, false), ASSAY_REFUTED, "not a finite number");
+    outcome = script_verdict(ASSAY_EXPERIMENT, measured, 1, false);
+    expect("not finite", outcome, ASSAY_REFUTED, "not a finite number");
+    test_check(!outcome.first_excludes, "%g excludes the control", bad[i]);
   }
 }
 
