@@ -57,9 +57,10 @@ static INLINE random_words words_at(const assay_normals *normals, bits row, bits
  * Accuracy: every value has a relative error below 4 e, e = 2^-53, so it is within 4 ulp; exact zeros come out as 0.
  * Terms of order e^2 are left out: the sum below has room for them. h(v) <= e is half an ulp of v over v, the relative
  * error of one rounding; normals_design.py makes the coefficients and evaluates these sums over all arguments.
- *  - Logarithm. f, K log 2's high part and sum + lost are exact, and the small terms' roundings are below 2^-37 e.
+ *  - Logarithm. f is exact, a multiple of 2^(K - 53); so `leading` = K log 2 (rounded to 2^-42 K) - f is exact too: a
+ *    multiple of 2^(K - 53) below 2^K if K <= 11, and of 2^-42 below 2^6 beyond. The low part's rounding is 2^-38 e.
  *    t = s (f - w P) carries h(2 + f) + h(s) from s, [h(f - w P) + (error of w P) w P/(f - w P)], h(t) of its own and
- *    h(t) of the sum with the small terms; as t <= 0.166 (-log u), these six or so roundings weigh little beside the
+ *    h(t) of the sum with the low part; as t <= 0.166 (-log u), these six or so roundings weigh little beside the
  *    last, h(log u). With 0.006 e of approximation: at most 1.50 e (at f = -0.24, K = 0).
  *  - Radius: half of that and one rounding; at most 1.61 e, since they are not largest together.
  *  - Sine. p is exact: 26 bits times 27. r's error is 2^-24 e x. What counts is x^3 S(y): h(x) + h(y) + h(x y) + error
@@ -95,9 +96,8 @@ static INLINE reals minus_log(bits a) {
   P = P * w + 0x1.5555555555555p-1;
 
   /* log 2 = 0x1.62e42fefa38p-1 (42 bits, so that its product with K is exact) + 0x1.ef35793c7673p-45. */
-  reals K_log2 = K * 0x1.62e42fefa38p-1;
-  reals sum = K_log2 - f, lost = (K_log2 - sum) - f; /* exact: K = 0 or |f| < K log 2 */
-  return sum + ((lost + K * 0x1.ef35793c7673p-45) + s * (f - w * P));
+  reals leading = K * 0x1.62e42fefa38p-1 - f;
+  return leading + (K * 0x1.ef35793c7673p-45 + s * (f - w * P));
 }
 
 /* cos and sin of 2 pi v for v = (b >> 11) 2^-53 = q/4 + g, |g| <= 1/8, x = 2 pi g = p + r (p exact, r small):

@@ -187,6 +187,21 @@ static void refusals(void **state) {
   }
 }
 
+/* One row needs no stride, and nothing asked for is nothing written. */
+static void accepted_edges(void **state) {
+  (void)state;
+  const assay_normals normals = {1, 1};
+  assay_context context = context_with(ASSAY_ISA_BEST);
+  assay_stream stream = assay_fast_normals(&normals, 5, 5);
+  double out[5] = {-99, -99, -99, -99, -99};
+  assert_int_equal(stream.read(&stream, 5, 0, 5, 0, out, 0, &context), ASSAY_OK);
+  assert_int_equal(stream.read(&stream, 0, 1, 0, 0, out, 0, &context), ASSAY_OK);
+  assert_int_equal(stream.read(&stream, 0, 0, 0, 5, out, 5, &context), ASSAY_OK);
+  for (size_t k = 0; k < 5; k++) assert_true(out[k] == -99);
+  assert_int_equal(stream.read(&stream, 4, 1, 0, 5, out, 0, &context), ASSAY_OK);
+  for (size_t k = 0; k < 5; k++) assert_true(bits_of(out[k]) == bits_of(from_header(&normals, 4, k)));
+}
+
 /* Never more than the machine has, nor more than was asked for. */
 static void resolved_isa(void **state) {
   (void)state;
@@ -194,6 +209,9 @@ static void resolved_isa(void **state) {
   assert_int_not_equal(best, ASSAY_ISA_BEST);
   for (assay_isa isa = ASSAY_ISA_SSE2; isa <= ASSAY_ISA_AVX512; isa++)
     assert_int_equal(assay_fast_isa_resolve(isa), isa < best ? isa : best);
+  assert_ptr_equal(assay_normals_kernel_of(ASSAY_ISA_SSE2), &assay_normals_sse2);
+  if (!lacks(ASSAY_ISA_AVX2)) assert_ptr_equal(assay_normals_kernel_of(ASSAY_ISA_AVX2), &assay_normals_avx2);
+  if (!lacks(ASSAY_ISA_AVX512)) assert_ptr_equal(assay_normals_kernel_of(ASSAY_ISA_AVX512), &assay_normals_avx512);
   assert_string_equal(assay_fast_isa_name(ASSAY_ISA_SSE2), "sse2");
   assert_string_equal(assay_fast_isa_name(ASSAY_ISA_AVX2), "avx2");
   assert_string_equal(assay_fast_isa_name(ASSAY_ISA_AVX512), "avx512");
@@ -201,8 +219,9 @@ static void resolved_isa(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(rectangles), cmocka_unit_test(every_bit_counts), cmocka_unit_test(kernels_agree),
-      cmocka_unit_test(threads),    cmocka_unit_test(refusals),         cmocka_unit_test(resolved_isa),
+      cmocka_unit_test(rectangles),   cmocka_unit_test(every_bit_counts), cmocka_unit_test(kernels_agree),
+      cmocka_unit_test(threads),      cmocka_unit_test(refusals),         cmocka_unit_test(accepted_edges),
+      cmocka_unit_test(resolved_isa),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
