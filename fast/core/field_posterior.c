@@ -33,7 +33,7 @@ static void normalise(field_posterior *out, size_t count) {
   for (size_t k = 0; k < count; k++) {
     double difference = log_weights[k] - log_weights[leader];
     double off = (errors[k] + errors[leader] + BALL_UNIT * fabs(difference)) * FIELD_INFLATE;
-    double value = difference < EXP_ZERO ? 0.0 : exp(difference);
+    double value = k == leader ? 1.0 : difference < EXP_ZERO ? 0.0 : exp(difference);
     out->share[k] = value;
     out->doubt[k] = k == leader ? 0.0 : exp_doubt(value, difference, off);
     rest += k == leader ? 0.0 : value;

@@ -8,23 +8,14 @@ enum { LANES = 8 };
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
 typedef long long lane_bits __attribute__((vector_size(LANES * sizeof(double))));
 
-static inline size_t width_at(size_t j, size_t d) { return d - j < LANES ? d - j : LANES; }
-
+/* `width` is LANES, known when compiling, but for the end of a row. */
 static inline void load(lanes *to, const double *from, size_t width) {
-  if (width == LANES) {
-    memcpy(to, from, sizeof *to);
-  } else {
-    memset(to, 0, sizeof *to);
-    memcpy(to, from, width * sizeof *from);
-  }
+  lanes padded = {0};
+  memcpy(&padded, from, width * sizeof *from);
+  *to = padded;
 }
 
-static inline void store(double *to, const lanes *from, size_t width) {
-  if (width == LANES)
-    memcpy(to, from, sizeof *from);
-  else
-    memcpy(to, from, width * sizeof *to);
-}
+static inline void store(double *to, const lanes *from, size_t width) { memcpy(to, from, width * sizeof *to); }
 
 /* top = max(top, |v|); a NaN is left out. */
 static inline void raise_to(lanes *top, const lanes *v) {
@@ -44,69 +35,97 @@ static inline double largest_of(const lanes *v) {
   return largest;
 }
 
+/* Each loop is a step over one vector; rows_* runs it over whole vectors, then over the rest. */
+
+static inline void centre_step(lanes *sum, double *out, const double *x, const double *shift, size_t width) {
+  lanes a, b;
+  load(&a, x, width);
+  load(&b, shift, width);
+  lanes y = a - b;
+  *sum += y * y;
+  store(out, &y, width);
+}
+
 static double rows_centre(double *out, const double *x, const double *shift, size_t d) {
-  lanes sum = {0}, a, b;
-  for (size_t j = 0; j < d; j += LANES) {
-    size_t width = width_at(j, d);
-    load(&a, x + j, width);
-    load(&b, shift + j, width);
-    lanes y = a - b;
-    sum += y * y;
-    store(out + j, &y, width);
-  }
+  lanes sum = {0};
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES) centre_step(&sum, out + j, x + j, shift + j, LANES);
+  if (j < d) centre_step(&sum, out + j, x + j, shift + j, d - j);
   return sum_of(&sum);
+}
+
+static inline void combine_step(lanes *top, lanes *finite, double *out, const double *x, const double *mean,
+                                const double *centred, const double *product, const field_combination *with,
+                                size_t width) {
+  lanes a, m, c, r;
+  load(&a, x, width);
+  load(&m, mean, width);
+  load(&c, centred, width);
+  load(&r, product, width);
+  lanes y = a - with->beta * m;
+  raise_to(top, &y);
+  lanes value = with->slope * y + (with->keep * m + with->gain * (r - with->share * c));
+  *finite += value * 0.0;
+  store(out, &value, width);
 }
 
 static double rows_combine(double *out, double *largest, const double *x, const double *mean, const double *centred,
                            const double *product, field_combination with, size_t d) {
-  lanes top = {0}, finite = {0}, a, m, c, r;
-  for (size_t j = 0; j < d; j += LANES) {
-    size_t width = width_at(j, d);
-    load(&a, x + j, width);
-    load(&m, mean + j, width);
-    load(&c, centred + j, width);
-    load(&r, product + j, width);
-    lanes y = a - with.beta * m;
-    raise_to(&top, &y);
-    lanes value = with.slope * y + (with.keep * m + with.gain * (r - with.share * c));
-    finite += value * 0.0;
-    store(out + j, &value, width);
-  }
+  lanes top = {0}, finite = {0};
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES)
+    combine_step(&top, &finite, out + j, x + j, mean + j, centred + j, product + j, &with, LANES);
+  if (j < d) combine_step(&top, &finite, out + j, x + j, mean + j, centred + j, product + j, &with, d - j);
   *largest = largest_of(&top);
   return sum_of(&finite);
 }
 
+static inline void distance_step(lanes *sum, const double *x, const double *mean, double beta, size_t width) {
+  lanes a, m;
+  load(&a, x, width);
+  load(&m, mean, width);
+  lanes y = a - beta * m;
+  *sum += y * y;
+}
+
 static double rows_distance(const double *x, const double *mean, double beta, size_t d) {
-  lanes sum = {0}, a, m;
-  for (size_t j = 0; j < d; j += LANES) {
-    size_t width = width_at(j, d);
-    load(&a, x + j, width);
-    load(&m, mean + j, width);
-    lanes y = a - beta * m;
-    sum += y * y;
-  }
+  lanes sum = {0};
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES) distance_step(&sum, x + j, mean + j, beta, LANES);
+  if (j < d) distance_step(&sum, x + j, mean + j, beta, d - j);
   return sum_of(&sum);
+}
+
+static inline void tilted_step(lanes *sum, const double *x, const double *mean, double beta, const double *centred,
+                               const double *anchor, double share, double tilt, size_t width) {
+  lanes a, m, c, o;
+  load(&a, x, width);
+  load(&m, mean, width);
+  load(&c, centred, width);
+  load(&o, anchor, width);
+  lanes v = (c - share * o) - tilt * (a - beta * m);
+  *sum += v * v;
 }
 
 static double rows_tilted(const double *x, const double *mean, double beta, const double *centred, const double *anchor,
                           double share, double tilt, size_t d) {
-  lanes sum = {0}, a, m, c, o;
-  for (size_t j = 0; j < d; j += LANES) {
-    size_t width = width_at(j, d);
-    load(&a, x + j, width);
-    load(&m, mean + j, width);
-    load(&c, centred + j, width);
-    load(&o, anchor + j, width);
-    lanes v = (c - share * o) - tilt * (a - beta * m);
-    sum += v * v;
-  }
+  lanes sum = {0};
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES)
+    tilted_step(&sum, x + j, mean + j, beta, centred + j, anchor + j, share, tilt, LANES);
+  if (j < d) tilted_step(&sum, x + j, mean + j, beta, centred + j, anchor + j, share, tilt, d - j);
   return sum_of(&sum);
 }
 
 static double rows_largest(const double *a, size_t d) {
   lanes top = {0}, v;
-  for (size_t j = 0; j < d; j += LANES) {
-    load(&v, a + j, width_at(j, d));
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES) {
+    load(&v, a + j, LANES);
+    raise_to(&top, &v);
+  }
+  if (j < d) {
+    load(&v, a + j, d - j);
     raise_to(&top, &v);
   }
   return largest_of(&top);
@@ -114,8 +133,13 @@ static double rows_largest(const double *a, size_t d) {
 
 static double rows_squares(const double *a, size_t d) {
   lanes sum = {0}, v;
-  for (size_t j = 0; j < d; j += LANES) {
-    load(&v, a + j, width_at(j, d));
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES) {
+    load(&v, a + j, LANES);
+    sum += v * v;
+  }
+  if (j < d) {
+    load(&v, a + j, d - j);
     sum += v * v;
   }
   return sum_of(&sum);

@@ -42,7 +42,7 @@ void field_scalar_spread(field_point *out, const double *weights, const field_pl
     double square = plan->rows->tilted(x, field_anchor_mean(plan, leader), plan->at.beta.value, field_centred(plan, k),
                                        field_centred(plan, leader), 1.0, tilt, d);
     double moved = 3.0 * BALL_UNIT * (c->centred_norm + first->centred_norm) + fabs(tilt) * y_error +
-                   tilt_error * (y_size + y_error) + 3.0 * BALL_UNIT * fabs(tilt) * y_size;
+                   tilt_error * (y_size + y_error) + 3.0 * BALL_UNIT * fabs(tilt) * y_size + 0x1p-1060;
     double square_error = plan->gamma_d * square + 2.1 * moved * sqrt(square) + 1.1 * moved * moved + FIELD_FLOOR;
     sum += weights[k] * c->weight * square;
     error += weights[k] * c->weight * square_error;
@@ -66,7 +66,7 @@ static double mean_square(double *error, const field_point *point, const field_p
   double square = plan->rows->tilted(x, field_anchor_mean(plan, leader), plan->at.beta.value, product,
                                      field_centred(plan, leader), point->weight, tilt, plan->dimension);
   double moved = point->reach * (plan->gamma_k + plan->weight_error) + plan->tiny_sum + fabs(tilt) * y_error +
-                 tilt_error * (y_size + y_error) + 3.0 * BALL_UNIT * (point->reach + fabs(tilt) * y_size);
+                 tilt_error * (y_size + y_error) + 3.0 * BALL_UNIT * (point->reach + fabs(tilt) * y_size) + 0x1p-1060;
   *error = plan->gamma_d * square + 2.1 * moved * sqrt(square) + 1.1 * moved * moved + FIELD_FLOOR;
   return square;
 }
