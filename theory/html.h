@@ -15,7 +15,7 @@ void assay_html_number(assay_text *text, double value, int digits);
 /* An enclosure by a point near its middle, with `digits` digits; "undefined" without ends. */
 void assay_html_enclosure(assay_text *text, mpfi_srcptr enclosure, int digits);
 
-/* Digits at which a number near `value` shows changes of size `step`: 4 to 17. */
+/* Digits at which a number near `value` shows changes of size `step`: 4 to 10. */
 int assay_html_digits(double value, double step);
 
 /* A drawing of one item: its budget, term by term, with the deviation as a tick and the control as a marker; or, for

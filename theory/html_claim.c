@@ -34,7 +34,7 @@ static const char *seen_from_right(assay_relation relation) {
 static void put_item_numbers(assay_text *text, const assay_item *item) {
   bool measured = item->method == ASSAY_MEASURE;
   double middle = iv_mid_d(item->predicted);
-  double step = measured ? fmax(item->allowance, fabs(item->measured - middle)) : middle * 1e-6;
+  double step = measured ? fmax(item->allowance, fabs(item->measured - middle)) : middle * 1e-4;
   int digits = assay_html_digits(middle, fabs(step));
   open_number(text);
   assay_html_enclosure(text, item->predicted, digits);
@@ -118,7 +118,7 @@ void assay_html_row(assay_text *text, const assay_result *result) {
   assay_text_escape(text, claim->id);
   assay_text_add(text, "\">");
   assay_text_escape(text, claim->id);
-  assay_text_add(text, "</a><div class=\"small\">");
+  assay_text_add(text, "</a><div class=\"small statement\">");
   assay_text_escape(text, result->control ? claim->control : claim->statement);
   assay_text_add(text, "</div>");
   if (!good) {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEAST_DIGITS = 4, MOST_DIGITS = 17 };
+enum { LEAST_DIGITS = 4, MOST_DIGITS = 10 };
 
 /* "-1.25e-05" becomes "-1.25e-5", with a minus sign of full width in front. */
 static void put_parts(assay_text *text, const char *digits) {
