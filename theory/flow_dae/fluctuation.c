@@ -64,23 +64,30 @@ iv fluctuation_weight_overlap(iv_scope *s, const fluctuation_fit *fit, const flu
   return iv_add(s, along_mean, iv_mul(s, fit->xi, with_xi));
 }
 
-/* 1 + dt gamma_i with gamma = (1/2) d/dt a_tt / a_tt; on the linear schedule, with rho = a11/a00 and tau = a01/a00,
- * gamma = (-alpha + (alpha - beta) tau + beta rho)/(alpha^2 + 2 alpha beta tau + beta^2 rho). */
+/* Euler's factors are 1 + dt gamma_i = <u_i, u_{i+1}>/|u_i|^2 = cos(theta_i) |u_{i+1}|/|u_i| for u = (alpha, beta) in
+ * the metric a, so P_j = |u_j|/|u_0| prod cos(theta_i), where tan(theta_i) = |u_i x u_{i+1}|/<u_i, u_{i+1}> with
+ * cross product dt sqrt(a_00 a_11 - a_01^2): what is uncertain enters the product through dt^2 only. Everything below
+ * is divided by a_00: rho = a11/a00, tau = a01/a00. */
 iv fluctuation_perp(iv_scope *s, const fluctuation *f, size_t steps, size_t j) {
   iv rho = iv_div(s, f->a11, f->a00), tau = iv_div(s, f->a01, f->a00);
-  mpfi_ptr perp = iv_new(s);
-  mpfi_set_ui(perp, 1);
+  iv area = iv_div(s, iv_sub(s, rho, iv_sqr(s, tau)), iv_sqr(s, iv_ui(s, steps)));
+  mpfi_ptr secants = iv_new(s); /* prod 1/cos^2 */
+  mpfi_set_ui(secants, 1);
   for (size_t i = 0; i < j; i++) {
     size_t mark = iv_mark(s);
     iv alpha = iv_ratio(s, (long)(steps - i), (long)steps), beta = iv_ratio(s, (long)i, (long)steps);
-    iv rise = iv_add(s, iv_mul(s, iv_sub(s, alpha, beta), tau), iv_sub(s, iv_mul(s, beta, rho), alpha));
-    iv cross = iv_mul_2si(s, iv_mul(s, iv_mul(s, alpha, beta), tau), 1);
-    iv norm2 = iv_add(s, iv_add(s, iv_sqr(s, alpha), cross), iv_mul(s, iv_sqr(s, beta), rho));
-    iv gamma = iv_div(s, rise, norm2);
-    mpfi_mul(perp, perp, iv_add_si(s, iv_div(s, gamma, iv_ui(s, steps)), 1));
+    iv next_alpha = iv_ratio(s, (long)(steps - i - 1), (long)steps),
+       next_beta = iv_ratio(s, (long)(i + 1), (long)steps);
+    iv mixed = iv_add(s, iv_mul(s, alpha, next_beta), iv_mul(s, next_alpha, beta));
+    iv inner = iv_add(s, iv_mul(s, alpha, next_alpha),
+                      iv_add(s, iv_mul(s, mixed, tau), iv_mul(s, iv_mul(s, beta, next_beta), rho)));
+    mpfi_mul(secants, secants, iv_add_si(s, iv_div(s, area, iv_sqr(s, inner)), 1));
     iv_release(s, mark);
   }
-  return perp;
+  iv alpha = iv_ratio(s, (long)(steps - j), (long)steps), beta = iv_ratio(s, (long)j, (long)steps);
+  iv cross = iv_mul_2si(s, iv_mul(s, iv_mul(s, alpha, beta), tau), 1);
+  iv norm2 = iv_add(s, iv_add(s, iv_sqr(s, alpha), cross), iv_mul(s, iv_sqr(s, beta), rho));
+  return iv_sqrt(s, iv_div(s, norm2, secants));
 }
 
 double fluctuation_bound(iv_scope *s, iv image, iv limit) { return iv_magnitude_d(iv_sub(s, image, limit)); }

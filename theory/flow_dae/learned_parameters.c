@@ -13,7 +13,7 @@ enum { SIZES_QUICK = 3, SIZES_FULL = 6, PARAMETERS = 3, CONTROL_UP_TO = 8 };
 /* lambda = 1: the control (n for n-1) moves b = B/A by r lambda/(A (A+1)), so a larger lambda tells them apart at a
  * smaller d; d(n) makes the fluctuation, about 7 sqrt(2/(n d)), a fraction of that. */
 static const training_sizes sizes[SIZES_FULL] = {
-    {2, 20000, 0.5, 1},    {4, 100000, 0.5, 1},    {8, 500000, 0.5, 1},
+    {2, 400000, 0.5, 1},   {4, 400000, 0.5, 1},    {8, 1000000, 0.5, 1},
     {64, 50000, 0.5, 0.1}, {256, 50000, 0.5, 0.1}, {1024, 50000, 0.5, 0.1},
 };
 
@@ -90,7 +90,7 @@ const assay_claim assay_flow_dae_learned_parameters = {
         "m = n alpha^2 A/((lambda+n) D), l = -n alpha c/(lambda+n), up to fluctuations that vanish as d grows.",
     .source = "arXiv:2310.03575, the sharp characterisation of the learned parameters; any lambda and r derived here",
     .control = "n in the place of n-1 in A and B",
-    .sizes = {"sign, sigma = 0.5, lambda = 1, (n, d) = (2, 2e4), (4, 1e5), (8, 5e5), t = 1/4, 1/2, 3/4",
+    .sizes = {"sign, sigma = 0.5, lambda = 1, (n, d) = (2, 4e5), (4, 4e5), (8, 1e6), t = 1/4, 1/2, 3/4",
               "the same, and lambda = 0.1, n = 64, 256, 1024 at d = 5e4 (without control)"},
     .kind = ASSAY_EXPERIMENT,
     .comparisons = {SIZES_QUICK * TRAINING_TIMES * PARAMETERS, SIZES_FULL *TRAINING_TIMES *PARAMETERS},

@@ -15,7 +15,7 @@ enum { SIZES_QUICK = 3, SIZES_FULL = 5, MARGINS = 2, CONTROL_UP_TO = 32 };
 
 /* The control moves the margin by 1/(n-1) of itself; the mean margin fluctuates by about 7/sqrt(n d) of itself. */
 static const training_sizes sizes[SIZES_FULL] = {
-    {2, 20000, 0.5, 1}, {8, 500000, 0.5, 1}, {32, 200000, 0.5, 0.1}, {256, 50000, 0.5, 0.1}, {1024, 50000, 0.5, 0.1},
+    {2, 400000, 0.5, 1}, {8, 1000000, 0.5, 1}, {32, 200000, 0.5, 0.1}, {256, 50000, 0.5, 0.1}, {1024, 50000, 0.5, 0.1},
 };
 
 /* r beta alpha^2 (n-1)/D; `factor` is n-1, or n for the control. */
@@ -106,7 +106,7 @@ const assay_claim assay_flow_dae_self_consistency_margin = {
                  "r beta alpha^2 (n-1)/D > 0 for every training sample.",
     .source = "derived here; the self-consistency behind arXiv:2310.03575's learned parameters",
     .control = "the same with n in the place of n-1 in the numerator",
-    .sizes = {"sigma = 0.5, (n, d, lambda) = (2, 2e4, 1), (8, 5e5, 1), (32, 2e5, 0.1), t = 1/4, 1/2, 3/4: mean over i, "
+    .sizes = {"sigma = 0.5, (n, d, lambda) = (2, 4e5, 1), (8, 1e6, 1), (32, 2e5, 0.1), t = 1/4, 1/2, 3/4: mean over i, "
               "and the "
               "sample farthest off",
               "the same, and lambda = 0.1, n = 256, 1024 at d = 5e4 (without control)"},
