@@ -2,7 +2,6 @@
  * papers. */
 #include "script.h"
 #include "testing.h"
-#include "theory/share.h"
 
 #include <assay/theory.h>
 
@@ -202,32 +201,6 @@ static void delta_and_seeds_do_not_depend_on_selection(void **state) {
              "only the declarations at the run's level count");
 }
 
-/* The share never exceeds delta/(5 N), and what is handed out can be spent in any number of equal parts. */
-static void shares_add_up(void **state) {
-  (void)state;
-  test_random random = test_random_new(0x5a4e);
-  for (size_t i = 0; i < test_cases(300); i++) {
-    script_claim claim = script_of("test/one", ASSAY_EXPERIMENT, &good, 1);
-    const assay_claim *list[] = {&claim.claim, NULL};
-    const assay_paper paper = {.key = "test", .claims = list};
-    size_t comparisons = test_integer(&random, 1, 5000);
-    claim.claim.comparisons[ASSAY_LEVEL_QUICK] = comparisons;
-    double delta = test_uniform(&random, 1e-12, 1);
-    double limit = assay_share_limit(&paper, ASSAY_LEVEL_QUICK, delta), offered = assay_share_offered(limit);
-    /* 5 N limit <= delta exactly: the product's error term is fma's. */
-    double product = 5.0 * (double)comparisons * limit, error = fma(5.0 * (double)comparisons, limit, -product);
-    test_check(product < delta || (product == delta && error <= 0), "delta %a, %zu comparisons", delta, comparisons);
-    test_check(offered < limit && offered > limit * (1 - 1e-11), "offered %a of %a", offered, limit);
-    size_t parts = test_integer(&random, 1, 100);
-    double sum = 0;
-    for (size_t j = 0; j < parts; j++) sum += offered / (double)parts;
-    test_check(sum <= limit, "%zu parts of %a", parts, offered);
-  }
-  const assay_claim *none[] = {NULL};
-  const assay_paper empty = {.key = "test", .claims = none};
-  test_check(assay_share_limit(&empty, ASSAY_LEVEL_QUICK, 0.5) == 0, "a paper without claims");
-}
-
 static void experiments_are_made_once(void **state) {
   (void)state;
   fixture f;
@@ -368,58 +341,6 @@ static void cancel(void **state) {
   assay_run_clear(run);
 }
 
-/* ---- figures ---- */
-
-static assay_status draw(assay_plot *plot, assay_trial *trial, assay_context *context) {
-  assay_series *theory = NULL, *points = NULL;
-  assay_status status = assay_plot_add(&theory, plot, "theory", true, 3, false, context);
-  if (!status) status = assay_plot_add(&points, plot, "measured", false, 2, true, context);
-  if (status) return status;
-  theory->x[2] = 7; /* still there after the second was added */
-  points->error[1] = assay_trial_delta(trial);
-  return ASSAY_OK;
-}
-
-static assay_status draw_and_compare(assay_plot *plot, assay_trial *trial, assay_context *context) {
-  assay_series *series = NULL;
-  mpfi_t one;
-  mpfi_init(one);
-  mpfi_set_ui(one, 1);
-  assay_status status = assay_plot_add(&series, plot, "theory", true, 3, false, context);
-  assay_trial_measure(trial, "sneaked in", one, NULL, 1, NULL, 0);
-  mpfi_clear(one);
-  return status;
-}
-
-static void figures(void **state) {
-  (void)state;
-  script_claim claim = script_of("test/one", ASSAY_EXPERIMENT, &good, 1);
-  const assay_claim *list[] = {&claim.claim, NULL};
-  const assay_figure drawn[] = {{.id = "good", .title = "t", .x_label = "x", .y_label = "y", .draw = draw},
-                                {.id = "bad", .title = "t", .x_label = "x", .y_label = "y", .draw = draw_and_compare},
-                                {.id = NULL}};
-  const assay_figure stranger = drawn[0];
-  const assay_paper paper = {.key = "test", .title = "", .claims = list, .figures = drawn};
-  const assay_paper *const papers[] = {&paper, NULL};
-  assay_run_options options = assay_run_options_default();
-  options.papers = papers;
-  assay_context context;
-  assay_context_init(&context);
-  assay_run *run = NULL;
-  test_check(assay_run_init(&run, &options, &context) == ASSAY_OK, "%s", context.message);
-  assay_plot plot = {NULL, 0};
-  test_check(assay_run_figure(&plot, run, &drawn[0], &context) == ASSAY_OK, "%s", context.message);
-  test_check(plot.count == 2 && plot.series[0]->x[2] == 7 && plot.series[0]->line && !plot.series[1]->line, "series");
-  test_check(!plot.series[0]->error && plot.series[1]->error[1] > 0, "errors where asked");
-  test_check(strcmp(plot.series[1]->label, "measured") == 0, "%s", plot.series[1]->label);
-  assay_plot_clear(&plot);
-  test_check(assay_run_figure(&plot, run, &drawn[1], &context) == ASSAY_INTERNAL && !plot.series, "%s",
-             context.message);
-  test_check(strstr(context.message, "a figure makes no comparisons"), "%s", context.message);
-  test_check(assay_run_figure(&plot, run, &stranger, &context) == ASSAY_INVALID, "%s", context.message);
-  assay_run_clear(run);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(runs_every_claim_in_order),
@@ -427,13 +348,11 @@ int main(void) {
       cmocka_unit_test(bad_options),
       cmocka_unit_test(rules_of_papers),
       cmocka_unit_test(delta_and_seeds_do_not_depend_on_selection),
-      cmocka_unit_test(shares_add_up),
       cmocka_unit_test(experiments_are_made_once),
       cmocka_unit_test(failed_experiments_are_remembered),
       cmocka_unit_test(comparisons_are_declared),
       cmocka_unit_test(gathering_fails),
       cmocka_unit_test(cancel),
-      cmocka_unit_test(figures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
