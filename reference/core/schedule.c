@@ -142,18 +142,3 @@ bool schedule_on_circle(assay_schedule schedule) { return rows[schedule].on_circ
 bool schedule_at_noise(const schedule_path *path) {
   return !mpq_sgn(path->schedule == ASSAY_COEFFICIENTS ? path->beta : path->time);
 }
-
-bool schedule_at_data(const schedule_path *path) {
-  return path->schedule == ASSAY_COEFFICIENTS ? !mpq_sgn(path->alpha) : !mpq_cmp_ui(path->time, 1, 1);
-}
-
-assay_status schedule_at_time(schedule_values *out, iv_scope *s, assay_schedule schedule, assay_real time,
-                              assay_context *context) {
-  schedule_path path;
-  assay_path_point point = assay_path_point_at(schedule, time);
-  assay_status status = schedule_path_init(&path, &point, context);
-  if (status) return status;
-  *out = schedule_at(s, &path);
-  schedule_path_clear(&path);
-  return ASSAY_OK;
-}

@@ -36,12 +36,7 @@ schedule_values schedule_scaled_at(iv_scope *s, const schedule_path *path);
 /* Is alpha^2 + beta^2 = 1 at every time? Then alpha alpha' = - beta beta'. */
 bool schedule_on_circle(assay_schedule schedule);
 
-/* Is beta (alpha) exactly 0 here: pure noise (pure data)? */
+/* Is beta exactly 0 here? */
 bool schedule_at_noise(const schedule_path *path);
-bool schedule_at_data(const schedule_path *path);
-
-/* Everything at once for callers with one time: values owned by the scope. */
-assay_status schedule_at_time(schedule_values *out, iv_scope *s, assay_schedule schedule, assay_real time,
-                              assay_context *context);
 
 #endif

@@ -1,0 +1,228 @@
+/* Enclosures of every field against Arb's balls, which come from other formulas: both contain the truth, so they must
+ * overlap, and both must be narrow for that to mean something. */
+#include "testing.h"
+
+#include "field_arb.h"
+
+#include <assay/reference.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DIMENSION = 3, MAX_COUNT = 4, GOAL = 100, ORACLE_BITS = 256 };
+
+/* A random mixture, both as the library's and as the oracle's. */
+typedef struct {
+  size_t dimension, count;
+  double weight[MAX_COUNT], variance[MAX_COUNT], mean[MAX_COUNT * MAX_DIMENSION], x[MAX_DIMENSION];
+  assay_mixture ours;
+  oracle_mixture theirs;
+} example;
+
+static void draw(example *e, test_random *random, size_t dimension, assay_context *context) {
+  e->dimension = dimension;
+  e->count = test_integer(random, 1, MAX_COUNT);
+  assert_int_equal(assay_mixture_init(&e->ours, dimension, e->count, context), ASSAY_OK);
+  for (size_t k = 0; k < e->count; k++) {
+    e->weight[k] = test_uniform(random, 0.1, 3);
+    e->variance[k] = k && test_bits(random) % 2 ? e->variance[0] : test_uniform(random, 0.05, 2);
+    e->ours.components[k].weight = assay_real_of(e->weight[k]);
+    e->ours.components[k].covariance.variance = assay_real_of(e->variance[k]);
+    for (size_t j = 0; j < dimension; j++) {
+      e->mean[k * dimension + j] = 2 * test_normal(random);
+      e->ours.components[k].mean[j] = e->mean[k * dimension + j];
+    }
+  }
+  for (size_t j = 0; j < dimension; j++) e->x[j] = 1.5 * test_normal(random);
+  e->theirs = (oracle_mixture){(slong)dimension, (slong)e->count, e->weight, e->variance, e->mean};
+}
+
+static const char *description(const example *e, assay_quantity quantity, double time) {
+  static char text[2048];
+  int n = snprintf(text, sizeof text, "%s at t = %a, x =", assay_quantity_name(quantity), time);
+  for (size_t j = 0; j < e->dimension; j++) n += snprintf(text + n, sizeof text - (size_t)n, " %a", e->x[j]);
+  for (size_t k = 0; k < e->count; k++) {
+    n += snprintf(text + n, sizeof text - (size_t)n, "; w %a s %a m", e->weight[k], e->variance[k]);
+    for (size_t j = 0; j < e->dimension; j++)
+      n += snprintf(text + n, sizeof text - (size_t)n, " %a", e->mean[k * e->dimension + j]);
+  }
+  return text;
+}
+
+/* Relative to max(|value|, 1): our goal is 2^-100 of the value or 2^-200 of the scale; the oracle works with 256 bits
+ * and loses some to cancellation, 2^-60 is more than enough to see any wrong formula. */
+static void check_narrow(const arb_t ball, long bits, const char *whose, const char *inputs) {
+  arb_t radius, allowed;
+  arb_init(radius);
+  arb_init(allowed);
+  arb_get_rad_arb(radius, ball);
+  arb_set_ui(allowed, 1);
+  arf_t size;
+  arf_init(size);
+  arb_get_abs_lbound_arf(size, ball, 64);
+  if (arf_cmp_si(size, 1) > 0) arb_set_arf(allowed, size);
+  arb_mul_2exp_si(allowed, allowed, -bits);
+  int good = arb_is_finite(ball) && arb_le(radius, allowed);
+  arf_clear(size);
+  arb_clear(radius);
+  arb_clear(allowed);
+  test_check(good, "%s ball is wide: %s", whose, inputs);
+}
+
+static void check_value(mpfi_srcptr ours, const arb_t theirs, const char *inputs) {
+  arb_t ball;
+  arb_init(ball);
+  arb_set_interval_mpfr(ball, &ours->left, &ours->right, 1024);
+  check_narrow(ball, GOAL - 8, "our", inputs);
+  check_narrow(theirs, 60, "the oracle's", inputs);
+  int good = arb_overlaps(ball, theirs);
+  char *left = arb_get_str(ball, 40, 0), *right = arb_get_str(theirs, 40, 0);
+  test_check(good, "ours %s oracle %s: %s", left, right, inputs);
+  flint_free(left);
+  flint_free(right);
+  arb_clear(ball);
+}
+
+static void compare(const example *e, assay_quantity quantity, const assay_path_point *point, arb_srcptr oracle,
+                    assay_context *context) {
+  size_t width = assay_quantity_width(quantity, e->dimension);
+  mpfi_ptr values = NULL;
+  assert_int_equal(assay_enclosures_init(&values, width, context), ASSAY_OK);
+  const char *inputs = description(e, quantity, point->time.nearest);
+  test_check(!assay_reference_field(values, quantity, &e->ours, point, e->x, 1, GOAL, context), "%s: %s",
+             context->message, inputs);
+  for (size_t j = 0; j < width; j++) check_value(&values[j], oracle + j, inputs);
+  assay_enclosures_clear(values, width);
+}
+
+static arb_srcptr of_quantity(const oracle_field *field, assay_quantity quantity) {
+  switch (quantity) {
+  case ASSAY_VELOCITY:
+    return field->velocity;
+  case ASSAY_SCORE:
+    return field->score;
+  case ASSAY_DENOISER:
+    return field->denoiser;
+  case ASSAY_NOISE:
+    return field->noise;
+  case ASSAY_LOG_DENSITY:
+    return field->log_density;
+  case ASSAY_DIVERGENCE:
+    return field->divergence;
+  }
+  return NULL;
+}
+
+static void field_init(oracle_field *field, bool everything) {
+  slong d = MAX_DIMENSION;
+  *field = (oracle_field){.denoiser = _arb_vec_init(d), .noise = _arb_vec_init(d), .log_density = _arb_vec_init(1)};
+  if (!everything) return;
+  field->velocity = _arb_vec_init(d);
+  field->score = _arb_vec_init(d);
+  field->divergence = _arb_vec_init(1);
+}
+
+static void field_clear(oracle_field *field) {
+  _arb_vec_clear(field->denoiser, MAX_DIMENSION);
+  _arb_vec_clear(field->noise, MAX_DIMENSION);
+  _arb_vec_clear(field->log_density, 1);
+  if (field->velocity) _arb_vec_clear(field->velocity, MAX_DIMENSION);
+  if (field->score) _arb_vec_clear(field->score, MAX_DIMENSION);
+  if (field->divergence) _arb_vec_clear(field->divergence, 1);
+}
+
+static void set_path(oracle_path *path, const assay_path_point *point, slong bits) {
+  arb_t time;
+  arb_init(time);
+  if (point->schedule == ASSAY_COEFFICIENTS) {
+    arb_set_d(path->alpha, point->alpha.nearest);
+    arb_set_d(path->beta, point->beta.nearest);
+  } else {
+    arb_set_d(time, point->time.nearest);
+    (point->schedule == ASSAY_LINEAR ? oracle_path_linear : oracle_path_trigonometric)(path, time, bits);
+  }
+  arb_clear(time);
+}
+
+typedef void (*oracle)(oracle_field *, const oracle_mixture *, const oracle_path *, const double *, slong);
+
+static void compare_all(const example *e, const assay_path_point *point, oracle compute, oracle_field *field,
+                        assay_context *context) {
+  oracle_path path;
+  oracle_path_init(&path);
+  set_path(&path, point, ORACLE_BITS);
+  compute(field, &e->theirs, &path, e->x, ORACLE_BITS);
+  for (int q = ASSAY_VELOCITY; q <= ASSAY_DIVERGENCE; q++) {
+    bool needs_rates = q == ASSAY_VELOCITY || q == ASSAY_DIVERGENCE;
+    arb_srcptr values = of_quantity(field, (assay_quantity)q);
+    if (values && !(needs_rates && point->schedule == ASSAY_COEFFICIENTS))
+      compare(e, (assay_quantity)q, point, values, context);
+  }
+  oracle_path_clear(&path);
+}
+
+static assay_path_point random_point(test_random *random, size_t which) {
+  if (which % 3 == 2)
+    return assay_path_point_of(assay_real_of(test_uniform(random, 0.2, 2)),
+                               assay_real_of(test_uniform(random, 0.2, 2)));
+  return assay_path_point_at(which % 3 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
+                             assay_real_of(test_uniform(random, 0.05, 0.95)));
+}
+
+static void run(oracle compute, bool everything, size_t cases, uint64_t salt) {
+  assay_context context;
+  assay_context_init(&context);
+  test_random random = test_random_new(salt);
+  oracle_field field;
+  field_init(&field, everything);
+  for (size_t i = 0; i < test_cases(cases); i++) {
+    example e;
+    draw(&e, &random, 1 + i % MAX_DIMENSION, &context);
+    assay_path_point point = random_point(&random, i / MAX_DIMENSION);
+    compare_all(&e, &point, compute, &field, &context);
+    assay_mixture_clear(&e.ours);
+  }
+  field_clear(&field);
+}
+
+static void fields_agree_with_integrals(void **state) {
+  (void)state;
+  run(oracle_field_by_integration, false, 27, 101);
+}
+
+static void fields_agree_with_derivatives(void **state) {
+  (void)state;
+  run(oracle_field_by_differentiation, true, 180, 102);
+}
+
+/* Near the ends, by differentiation: t close to 0 costs the oracle two factors 1/beta, hence more bits than 256 lose.
+ */
+static void fields_agree_near_the_ends(void **state) {
+  (void)state;
+  static const double times[] = {0x1p-40, 1e-6, 1 - 0x1p-20, 1 - 0x1p-53};
+  assay_context context;
+  assay_context_init(&context);
+  test_random random = test_random_new(103);
+  oracle_field field;
+  field_init(&field, true);
+  for (size_t i = 0; i < test_cases(4); i++)
+    for (size_t t = 0; t < sizeof times / sizeof *times; t++)
+      for (int schedule = ASSAY_LINEAR; schedule <= ASSAY_TRIGONOMETRIC; schedule++) {
+        example e;
+        draw(&e, &random, 1 + i % MAX_DIMENSION, &context);
+        assay_path_point point = assay_path_point_at((assay_schedule)schedule, assay_real_of(times[t]));
+        compare_all(&e, &point, oracle_field_by_differentiation, &field, &context);
+        assay_mixture_clear(&e.ours);
+      }
+  field_clear(&field);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(fields_agree_with_integrals),
+      cmocka_unit_test(fields_agree_with_derivatives),
+      cmocka_unit_test(fields_agree_near_the_ends),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
