@@ -102,7 +102,8 @@ static void replace_literals(assay_text *out, const char *text, size_t size, con
 
 /* ---- syntax errors ----------------------------------------------------------------------------------------------- */
 
-/* The place in the file that belongs to a place in the replaced text. */
+/* The place in the file that belongs to a place in the replaced text; never inside a number: jansson stops behind
+ * tokens. */
 static size_t original_position(size_t position, const span *literals, size_t count) {
   size_t before = 0; /* where the current stretch begins in the replaced text */
   size_t behind = 0; /* and in the file */
@@ -112,7 +113,6 @@ static size_t original_position(size_t position, const span *literals, size_t co
     size_t width = (size_t)snprintf(NULL, 0, "%zu", k);
     before = ordinal + width;
     behind = literals[k].begin + literals[k].length;
-    if (position < before) return behind;
   }
   return behind + (position - before);
 }

@@ -52,15 +52,16 @@ static assay_status check_table(const assay_plot_table *table, assay_context *co
 
 /* ---- the script -------------------------------------------------------------------------------------------------- */
 
-/* "text" in double quotes with everything but letters, digits, spaces and UTF-8 as \ooo, so that no quote, backquote
- * or backslash of the text reaches gnuplot's scanner. A line break becomes a space. */
+/* "text" in double quotes with everything but letters, spaces and UTF-8 as \ooo, so that no quote, backquote
+ * or backslash of the text reaches gnuplot's scanner. Digits too: gnuplot reads as many as follow the three octal ones.
+ * A line break becomes a space. */
 static void add_string(assay_text *script, const char *text) {
   assay_text_add(script, "\"");
   for (; *text; text++) {
     unsigned char byte = (unsigned char)*text;
     if (byte < 0x20)
       assay_text_add(script, " ");
-    else if (byte >= 0x80 || byte == ' ' || isalnum(byte))
+    else if (byte >= 0x80 || byte == ' ' || isalpha(byte))
       assay_text_bytes(script, text, 1);
     else
       assay_text_format(script, "\\%03o", byte);
@@ -99,15 +100,12 @@ static void add_data(assay_text *script, const assay_plot_table *table) {
     const assay_plot_series *series = &table->series[k];
     assay_text_format(script, "$series%zu << EOD\n", k);
     for (size_t i = 0; i < series->count; i++) {
-      double error = series->error ? series->error[i] : 0;
-      double low = series->y[i] - error;
-      /* A bar that reaches 0 has no lower end on a log axis: drawn from a decade below the point. */
-      if (table->log_y && !(low > 0)) low = series->y[i] / 10;
-      const double row[] = {series->x[i], series->y[i], low, series->y[i] + error};
-      for (size_t c = 0; c < sizeof row / sizeof *row; c++) {
-        assay_text_number(script, row[c]);
-        assay_text_add(script, c + 1 < sizeof row / sizeof *row ? " " : "\n");
-      }
+      assay_text_number(script, series->x[i]);
+      assay_text_add(script, " ");
+      assay_text_number(script, series->y[i]);
+      assay_text_add(script, " ");
+      assay_text_number(script, series->error ? series->error[i] : 0);
+      assay_text_add(script, "\n");
     }
     assay_text_add(script, "EOD\n");
   }
@@ -121,7 +119,7 @@ static void add_plot(assay_text *script, const assay_plot_table *table) {
     if (series->count == 0) continue;
     size_t place = series->line ? lines++ : points++;
     const char *colour = palette[place % COLOURS];
-    assay_text_format(script, "%s$series%zu using 1:2%s with %s", separator, k, series->error ? ":3:4" : "",
+    assay_text_format(script, "%s$series%zu using 1:2%s with %s", separator, k, series->error ? ":3" : "",
                       series->line ? (series->error ? "yerrorlines" : "lines")
                                    : (series->error ? "yerrorbars" : "points"));
     assay_text_format(script, " linetype 1 linecolor '%s' linewidth %s", colour, series->line ? "1.4" : "1");

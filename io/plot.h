@@ -4,7 +4,8 @@
 
 #include <assay/model.h>
 
-/* A line or a set of points; error (half the length of the bar, >= 0) may be NULL. */
+/* A line or a set of points; error (half the length of the bar, >= 0) may be NULL. On a log axis a bar that reaches 0
+ * goes down to the frame. */
 typedef struct {
   const char *label;
   bool line;

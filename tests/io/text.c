@@ -130,6 +130,8 @@ static void quotes_are_short_lines(void **state) {
   assert_string_equal(quote, "a\\x0ab\\x7f\\xff\xcf\x83");
   assay_text_quote(quote, "", 0);
   assert_string_equal(quote, "");
+  assay_text_quote(quote, "\xe2\x89\xa4", 2); /* the third byte does not count */
+  assert_string_equal(quote, "\\xe2\\x89");
   char bytes[300];
   for (size_t length = 0; length < sizeof bytes; length++) {
     memset(bytes, length % 2 ? 'x' : '\n', sizeof bytes);
