@@ -11,9 +11,13 @@ enum { GOAL_BITS = 60, WORKING_BITS = 160, POINTS_ALONG = 20, LINE_ALONG = 50 };
 
 /* ---- overlaps along the flow ---- */
 
+/* Lines carry the names; the points beside them need none. */
+static const char *const overlap_labels[SUMMARY_FLOW_OVERLAPS] = {"M along mu", "Q along xi", "E along eta",
+                                                                  "P of the rest"};
+
 static assay_status overlap_line(assay_plot *plot, const generation *g, size_t which, assay_context *context) {
   assay_series *line = NULL;
-  assay_status status = assay_plot_add(&line, plot, summary_flow_names[which], true, LINE_ALONG + 1, false, context);
+  assay_status status = assay_plot_add(&line, plot, overlap_labels[which], true, LINE_ALONG + 1, false, context);
   assay_dae_theory limit;
   assay_dae_theory_init(&limit);
   for (size_t i = 0; !status && i <= LINE_ALONG; i++) {
@@ -31,8 +35,7 @@ static assay_status overlap_line(assay_plot *plot, const generation *g, size_t w
 static assay_status overlap_points(assay_plot *plot, const generation *g, size_t which, double delta,
                                    assay_context *context) {
   assay_series *points = NULL;
-  assay_status status =
-      assay_plot_add(&points, plot, summary_flow_names[which], false, POINTS_ALONG + 1, true, context);
+  assay_status status = assay_plot_add(&points, plot, "", false, POINTS_ALONG + 1, true, context);
   iv_scope *s = iv_scope_new(WORKING_BITS);
   for (size_t i = 0; !status && i <= POINTS_ALONG; i++) {
     size_t mark = iv_mark(s), j = i * g->settings.steps / POINTS_ALONG;

@@ -22,12 +22,13 @@ static const assay_claim *const claims[] = {
 
 static const assay_figure figures[] = {
     {.id = "overlaps",
-     .title = "A generated sample along the flow (n = 4, lambda = 0.1, sigma = 0.5)",
+     .title =
+         "A generated sample along the flow: theory (lines), trained flow (points); n = 4, lambda = 0.1, sigma = 0.5",
      .x_label = "time t",
      .y_label = "overlap",
      .draw = assay_flow_dae_draw_overlaps},
     {.id = "mean-error",
-     .title = "Error of the generated mean (lambda = 0.1, sigma = 0.5)",
+     .title = "Error of the generated mean against n; lambda = 0.1, sigma = 0.5",
      .x_label = "training samples n",
      .y_label = "squared error per dimension",
      .log_x = true,
