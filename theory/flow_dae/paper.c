@@ -10,6 +10,7 @@ static const assay_claim *const claims[] = {
     &assay_flow_dae_summary_ode,
     &assay_flow_dae_euler_limit,
     &assay_flow_dae_euler_cosine_product,
+    &assay_flow_dae_mse_rate,
     &assay_flow_dae_finite_d_theorem,
     &assay_flow_dae_learned_parameters,
     &assay_flow_dae_self_consistency_margin,
@@ -22,8 +23,7 @@ static const assay_claim *const claims[] = {
 
 static const assay_figure figures[] = {
     {.id = "overlaps",
-     .title =
-         "A generated sample along the flow: theory (lines), trained flow (points); n = 4, lambda = 0.1, sigma = 0.5",
+     .title = "A generated sample: theory (lines), trained flow (points); n = 4",
      .x_label = "time t",
      .y_label = "overlap",
      .draw = assay_flow_dae_draw_overlaps},
