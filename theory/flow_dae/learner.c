@@ -29,13 +29,19 @@ static void real_name(char name[32], assay_real real) {
     (void)snprintf(name, 32, "%.17g", real.nearest);
 }
 
-void learner_name(char name[LEARNER_NAME], const assay_dae_settings *settings) {
+void learner_family_name(char name[LEARNER_NAME], const assay_dae_settings *settings) {
   char sigma[32], lambda[32], norm2[32];
   real_name(sigma, settings->sigma);
   real_name(lambda, settings->lambda);
   real_name(norm2, settings->norm2);
-  (void)snprintf(name, LEARNER_NAME, "n=%zu sigma=%.16s lambda=%.16s r=%.16s %s", settings->samples, sigma, lambda,
-                 norm2, assay_schedule_name(settings->schedule));
+  (void)snprintf(name, LEARNER_NAME, "sigma=%.16s lambda=%.16s r=%.16s", sigma, lambda, norm2);
+}
+
+void learner_name(char name[LEARNER_NAME], const assay_dae_settings *settings) {
+  char family[LEARNER_NAME];
+  learner_family_name(family, settings);
+  (void)snprintf(name, LEARNER_NAME, "n=%zu %.60s %s", settings->samples, family,
+                 assay_schedule_name(settings->schedule));
 }
 
 learner_constants learner_constants_of(iv_scope *s, const assay_dae_settings *settings) {

@@ -16,6 +16,9 @@ assay_dae_settings learner_settings(size_t index);
 /* "n=16 sigma=1/2 lambda=1/10 r=1 linear" into name. */
 void learner_name(char name[LEARNER_NAME], const assay_dae_settings *settings);
 
+/* "sigma=1/2 lambda=1/10 r=1": what holds for every n and schedule. */
+void learner_family_name(char name[LEARNER_NAME], const assay_dae_settings *settings);
+
 /* A = lambda + n - 1, B = lambda (r + sigma^2) + (n-1) sigma^2, nu = n/(lambda + n). */
 typedef struct {
   iv sigma, lambda, norm2, A, B, nu;

@@ -12,6 +12,7 @@ extern const assay_claim assay_flow_dae_quantile_flow;
 extern const assay_claim assay_flow_dae_summary_ode;
 extern const assay_claim assay_flow_dae_euler_limit;
 extern const assay_claim assay_flow_dae_euler_cosine_product;
+extern const assay_claim assay_flow_dae_mse_rate;
 extern const assay_claim assay_flow_dae_finite_d_theorem;
 extern const assay_claim assay_flow_dae_learned_parameters;
 extern const assay_claim assay_flow_dae_self_consistency_margin;
