@@ -33,7 +33,7 @@ static void print_row(void *self, const assay_result *result) {
              item->relation == ASSAY_EQUAL ? "" : assay_relation_name(item->relation), iv_mid_d(item->predicted));
     snprintf(measured, sizeof measured, "%.7g", proof ? iv_mid_d(item->left) : item->measured);
     if (item->relation == ASSAY_EQUAL) snprintf(budget, sizeof budget, "%.2g", item->allowance);
-    snprintf(resolution, sizeof resolution, "%.2g", result->resolution);
+    if (result->verdict != ASSAY_REFUTED) snprintf(resolution, sizeof resolution, "%.2g", result->resolution);
   }
   printf("%-38s %13s %13s %10s %10s  %s\n", result->claim->id, predicted, measured, budget, resolution,
          assay_verdict_name(result->verdict));

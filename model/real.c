@@ -34,8 +34,29 @@ static bool has_nonzero_digit(const char *text, size_t length) {
   return false;
 }
 
-/* Correctly rounded p/q: MPFR's division of exact integers to 53 bits, then brought into a double's exponent range the
- * way MPFR's manual describes, so that subnormals are rounded once. */
+/* A 53-bit result and its ternary value, brought into a double's exponent range the way MPFR's manual describes, so
+ * that subnormals are rounded once. */
+static double to_double(mpfr_t value, int inexact) {
+  mpfr_exp_t low = mpfr_get_emin(), high = mpfr_get_emax();
+  mpfr_set_emin(-1073);
+  mpfr_set_emax(1024);
+  inexact = mpfr_check_range(value, inexact, MPFR_RNDN);
+  mpfr_subnormalize(value, inexact, MPFR_RNDN);
+  double r = mpfr_get_d(value, MPFR_RNDN);
+  mpfr_set_emin(low);
+  mpfr_set_emax(high);
+  return r;
+}
+
+/* strtod would read the point of the caller's locale; MPFR takes '.' in all of them. */
+static double nearest_decimal(const char *text) {
+  mpfr_t value;
+  mpfr_init2(value, 53);
+  double r = to_double(value, mpfr_strtofr(value, text, NULL, 10, MPFR_RNDN));
+  mpfr_clear(value);
+  return r;
+}
+
 static double nearest_ratio(const char *numerator, const char *denominator) {
   mpfr_prec_t bits = (mpfr_prec_t)(4 * (strlen(numerator) + 16)); /* 4 bits a digit: both integers are exact */
   mpfr_t p, q, ratio;
@@ -43,15 +64,7 @@ static double nearest_ratio(const char *numerator, const char *denominator) {
   mpfr_init2(ratio, 53);
   mpfr_strtofr(p, numerator, NULL, 10, MPFR_RNDN); /* stops at '/' */
   mpfr_strtofr(q, denominator, NULL, 10, MPFR_RNDN);
-  int inexact = mpfr_div(ratio, p, q, MPFR_RNDN);
-  mpfr_exp_t low = mpfr_get_emin(), high = mpfr_get_emax();
-  mpfr_set_emin(-1073);
-  mpfr_set_emax(1024);
-  inexact = mpfr_check_range(ratio, inexact, MPFR_RNDN);
-  mpfr_subnormalize(ratio, inexact, MPFR_RNDN);
-  double r = mpfr_get_d(ratio, MPFR_RNDN);
-  mpfr_set_emin(low);
-  mpfr_set_emax(high);
+  double r = to_double(ratio, mpfr_div(ratio, p, q, MPFR_RNDN));
   mpfr_clears(p, q, ratio, (mpfr_ptr)NULL);
   return r;
 }

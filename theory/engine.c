@@ -101,12 +101,20 @@ static double relative_resolution(const assay_item *item) {
   return resolution;
 }
 
+/* Items known exactly, and predictions that may be 0, have no scale to compare with: they count only when there are no
+ * others. */
+static bool has_scale(const assay_item *item) {
+  return item->resolution > 0 && (mpfr_sgn(&item->predicted->left) > 0 || mpfr_sgn(&item->predicted->right) < 0);
+}
+
 static void find_resolution(assay_result *result) {
+  bool scaled = false;
+  for (size_t i = 0; i < result->count; i++) scaled = scaled || has_scale(&result->items[i]);
   result->resolution = NAN;
   for (size_t i = 0; i < result->count; i++) {
     double resolution = relative_resolution(&result->items[i]);
-    if (isnan(resolution) || resolution >= result->resolution) continue;
-    result->resolution = resolution;
+    if (isnan(resolution) || resolution >= result->resolution || (scaled && !has_scale(&result->items[i]))) continue;
+    result->resolution = resolution + 0.0; /* no -0 */
     result->decisive = i;
   }
 }

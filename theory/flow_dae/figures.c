@@ -5,7 +5,7 @@
 #include <assay/reference.h>
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 enum { GOAL_BITS = 60, WORKING_BITS = 160, POINTS_ALONG = 20, LINE_ALONG = 50 };
 
@@ -21,10 +21,11 @@ static assay_status overlap_line(assay_plot *plot, const generation *g, size_t w
   assay_dae_theory limit;
   assay_dae_theory_init(&limit);
   for (size_t i = 0; !status && i <= LINE_ALONG; i++) {
-    line->x[i] = (double)i / LINE_ALONG;
-    assay_dae_settings settings = g->settings;
-    settings.steps = 0;
-    status = assay_reference_dae_theory(&limit, &settings, assay_real_of(line->x[i]), GOAL_BITS, context);
+    char exact[32];
+    snprintf(exact, sizeof exact, "%zu/%d", i, LINE_ALONG);
+    assay_real time = {.nearest = (double)i / LINE_ALONG, .exact = exact};
+    line->x[i] = time.nearest;
+    status = assay_reference_dae_theory(&limit, &g->settings, time, GOAL_BITS, context);
     const mpfi_srcptr values[] = {limit.flow_mu, limit.flow_xi, limit.flow_eta, limit.flow_perp};
     if (!status) line->y[i] = iv_mid_d(values[which]);
   }
