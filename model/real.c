@@ -96,8 +96,7 @@ assay_status assay_real_parse(assay_real *out, const char *text, bool keep_decim
   if (slash) return parse_ratio(out, text, (size_t)(slash - text), name, context);
   size_t length = decimal_length(text, false);
   if (!length || text[length]) return assay_fail(context, ASSAY_INVALID, "%s: '%s' is not a number", name, text);
-  double nearest =
-      strtod(text, NULL); /* glibc rounds correctly; the C locale's point is guaranteed by the scan above */
+  double nearest = nearest_decimal(text);
   assay_status status = check_range(nearest, has_nonzero_digit(text, length), text, name, context);
   if (!status) *out = (assay_real){.nearest = nearest, .exact = keep_decimal ? text : NULL};
   return status;
