@@ -29,9 +29,20 @@ static double log_uniform(test_random *random, double low, double high) {
   return exp(test_uniform(random, log(low), log(high)));
 }
 
-static const assay_real TIMES[] = {
-    {0.0, NULL}, {1.0, NULL},   {1e-300, NULL}, {1.0 - 0x1p-53, NULL},           {1e-9, NULL},    {1.0 - 1e-9, NULL},
-    {0.5, NULL}, {0.1, "1/10"}, {0.7, "0.7"},   {1.0, "0.99999999999999999999"}, {0.999, "0.999"}};
+static const assay_real TIMES[] = {{0.0, NULL},
+                                   {1.0, NULL},
+                                   {1e-300, NULL},
+                                   {1.0 - 0x1p-53, NULL},
+                                   {1e-9, NULL},
+                                   {1.0 - 1e-9, NULL},
+                                   {0.5, NULL},
+                                   {0.1, "1/10"},
+                                   {0.7, "0.7"},
+                                   {1.0, "0.99999999999999999999"},
+                                   {0.999, "0.999"},
+                                   /* alpha of the exact number is half of what its double gives */
+                                   {1.0 - 0x1p-53, "0.99999999999999994"},
+                                   {1.0 - 0x1p-53, "0.99999999999999986"}};
 
 static assay_path_point random_point(test_random *random, bool special) {
   size_t kind = test_integer(random, 0, 2);
@@ -111,6 +122,38 @@ static void wide_problem(problem *p, test_random *random, assay_context *context
   fill_means(p, random, scale, test_bits(random) % 3 ? 0.0 : 100.0 * scale);
   p->point = random_point(random, true);
   fill_points(p, random, test_bits(random) % 4 ? 1.0 : 30.0);
+}
+
+/* Two components tie at every point although their log-weights are large numbers: errors of the exponents decide. */
+static void contested_problem(problem *p, test_random *random, assay_context *context) {
+  static const size_t DIMENSIONS[] = {1, 2, 10}, COUNTS[] = {2, 3, 8};
+  static const assay_real TIMES_INSIDE[] = {
+      {0.1, "1/10"}, {1.0 / 3.0, "1/3"}, {0.7, "0.7"}, {0.999, "0.999"}, {0.0, NULL}};
+  new_problem(p, random, DIMENSIONS[test_integer(random, 0, 2)], COUNTS[test_integer(random, 0, 2)], context);
+  size_t d = p->mixture.dimension;
+  bool equal = test_bits(random) % 2;
+  double variance = log_uniform(random, 1e-8, 1.0), smallest = test_bits(random) % 2 ? 1e-300 : 1.0;
+  for (size_t k = 0; k < p->mixture.count; k++) {
+    assay_component *c = &p->mixture.components[k];
+    c->covariance.variance = assay_real_of(variance * (equal ? 1.0 : test_uniform(random, 1.0, 2.0)));
+    c->weight = assay_real_of(smallest * c->weight.nearest);
+  }
+  fill_means(p, random, 1.0, test_bits(random) % 2 ? 10.0 : 0.0);
+  assay_schedule schedule = test_bits(random) % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC;
+  p->point = assay_path_point_at(schedule, TIMES_INSIDE[test_integer(random, 0, 4)]);
+  double t = p->point.time.nearest, angle = 2.0 * atan(1.0) * t;
+  double beta = schedule == ASSAY_LINEAR ? t : sin(angle), alpha = schedule == ASSAY_LINEAR ? 1.0 - t : cos(angle);
+  for (size_t i = 0; i < POINTS; i++) {
+    const assay_component *one = &p->mixture.components[test_integer(random, 0, p->mixture.count - 1)];
+    const assay_component *two = &p->mixture.components[test_integer(random, 0, p->mixture.count - 1)];
+    double a = alpha * alpha + beta * beta * one->covariance.variance.nearest;
+    double b = alpha * alpha + beta * beta * two->covariance.variance.nearest, share = sqrt(a) / (sqrt(a) + sqrt(b));
+    /* where |x - beta m|^2/v of the two agree on the line between them, up to noise that moves the exponent by about 1
+     */
+    for (size_t j = 0; j < d; j++)
+      p->x[i * d + j] =
+          beta * (one->mean[j] + share * (two->mean[j] - one->mean[j])) + fmin(a, sqrt(a)) * test_normal(random);
+  }
 }
 
 /* Powers of two far outside what squares can hold: bounds may be infinite here, never wrong. */
@@ -238,6 +281,16 @@ static void wide_bounds_hold(void **state) {
   report(all, "wide");
 }
 
+static void contested_bounds_hold(void **state) {
+  (void)state;
+  ratios all[QUANTITIES] = {{0}};
+  run(all, contested_problem, 34, 200);
+  report(all, "contested");
+  for (int q = 0; q < QUANTITIES; q++)
+    test_check(all[q].infinite == 0, "%s: %zu infinite bounds", assay_quantity_name((assay_quantity)q),
+               all[q].infinite);
+}
+
 static void extreme_bounds_hold(void **state) {
   (void)state;
   ratios all[QUANTITIES] = {{0}};
@@ -250,6 +303,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ordinary_bounds_hold_and_are_tight),
       cmocka_unit_test(wide_bounds_hold),
+      cmocka_unit_test(contested_bounds_hold),
       cmocka_unit_test(extreme_bounds_hold),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
