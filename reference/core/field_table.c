@@ -24,9 +24,8 @@ static iv rational_log(iv_scope *s, mpq_srcptr value) {
   return iv_log(s, r);
 }
 
-/* a^2 D + b^2 S; on the circle with S = D it is D itself. */
+/* a^2 D + b^2 S */
 static iv spread(const setting *c) {
-  if (c->on_circle && !mpq_cmp_ui(c->variance, 1, 1)) return c->denominator;
   iv_scope *s = c->s;
   return iv_add(s, iv_mul(s, iv_sqr(s, c->path->alpha), c->denominator),
                 iv_mul(s, iv_sqr(s, c->path->beta), c->numerator));

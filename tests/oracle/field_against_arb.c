@@ -38,6 +38,22 @@ static void draw(example *e, test_random *random, size_t dimension, assay_contex
   e->theirs = (oracle_mixture){(slong)dimension, (slong)e->count, e->weight, e->variance, e->mean};
 }
 
+/* Small integers everywhere: equal responsibilities, equal entries under different variances, symmetric pairs. */
+static void draw_structured(example *e, test_random *random, size_t dimension, assay_context *context) {
+  draw(e, random, dimension, context);
+  for (size_t k = 0; k < e->count; k++) {
+    e->weight[k] = (double)test_integer(random, 1, 2);
+    e->variance[k] = (double)test_integer(random, 1, 2) / 2;
+    e->ours.components[k].weight = assay_real_of(e->weight[k]);
+    e->ours.components[k].covariance.variance = assay_real_of(e->variance[k]);
+    for (size_t j = 0; j < dimension; j++) {
+      e->mean[k * dimension + j] = (double)test_integer(random, 0, 2) - 1;
+      e->ours.components[k].mean[j] = e->mean[k * dimension + j];
+    }
+  }
+  for (size_t j = 0; j < dimension; j++) e->x[j] = (double)test_integer(random, 0, 2) - 1;
+}
+
 static const char *description(const example *e, assay_quantity quantity, double time) {
   static char text[2048];
   int n = snprintf(text, sizeof text, "%s at t = %a, x =", assay_quantity_name(quantity), time);
@@ -145,6 +161,7 @@ static void set_path(oracle_path *path, const assay_path_point *point, slong bit
   arb_clear(time);
 }
 
+typedef void (*drawing)(example *, test_random *, size_t, assay_context *);
 typedef void (*oracle)(oracle_field *, const oracle_mixture *, const oracle_path *, const double *, slong);
 
 static void compare_all(const example *e, const assay_path_point *point, oracle compute, oracle_field *field,
@@ -170,7 +187,7 @@ static assay_path_point random_point(test_random *random, size_t which) {
                              assay_real_of(test_uniform(random, 0.05, 0.95)));
 }
 
-static void run(oracle compute, bool everything, size_t cases, uint64_t salt) {
+static void run(oracle compute, drawing take, bool everything, size_t cases, uint64_t salt) {
   assay_context context;
   assay_context_init(&context);
   test_random random = test_random_new(salt);
@@ -178,7 +195,7 @@ static void run(oracle compute, bool everything, size_t cases, uint64_t salt) {
   field_init(&field, everything);
   for (size_t i = 0; i < test_cases(cases); i++) {
     example e;
-    draw(&e, &random, 1 + i % MAX_DIMENSION, &context);
+    take(&e, &random, 1 + i % MAX_DIMENSION, &context);
     assay_path_point point = random_point(&random, i / MAX_DIMENSION);
     compare_all(&e, &point, compute, &field, &context);
     assay_mixture_clear(&e.ours);
@@ -188,12 +205,17 @@ static void run(oracle compute, bool everything, size_t cases, uint64_t salt) {
 
 static void fields_agree_with_integrals(void **state) {
   (void)state;
-  run(oracle_field_by_integration, false, 27, 101);
+  run(oracle_field_by_integration, draw, false, 27, 101);
 }
 
 static void fields_agree_with_derivatives(void **state) {
   (void)state;
-  run(oracle_field_by_differentiation, true, 180, 102);
+  run(oracle_field_by_differentiation, draw, true, 180, 102);
+}
+
+static void structured_fields_agree(void **state) {
+  (void)state;
+  run(oracle_field_by_differentiation, draw_structured, true, 300, 104);
 }
 
 /* Near the ends, by differentiation: t close to 0 costs the oracle two factors 1/beta, hence more bits than 256 lose.
@@ -222,6 +244,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(fields_agree_with_integrals),
       cmocka_unit_test(fields_agree_with_derivatives),
+      cmocka_unit_test(structured_fields_agree),
       cmocka_unit_test(fields_agree_near_the_ends),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,6 +253,27 @@ static void weights_are_normalised_exactly(void **state) {
   assay_enclosures_clear(other, 1);
 }
 
+/* Log-weights near 1e300 that differ by order 1, because the variances differ by 1e-300, need a thousand bits; the
+ * coordinates do not. */
+static void large_log_weights_do_not_slow_the_coordinates(void **state) {
+  (void)state;
+  const double mean[] = {0, 1}, x[] = {1e150, 0.3};
+  assay_mixture mixture;
+  mpfi_ptr f = new_enclosures(2);
+  assay_path_point point = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assert_int_equal(assay_mixture_binary(&mixture, 2, mean, assay_real_of(1), &context), ASSAY_OK);
+  char variance[303] = "1.";
+  memset(variance + 2, '0', 299);
+  variance[301] = '1';
+  mixture.components[0].covariance.variance.exact = variance;
+  assert_int_equal(assay_reference_field(f, ASSAY_DENOISER, &mixture, &point, x, 1, 53, &context), ASSAY_OK);
+  assert_true(mpfi_get_prec(&f[1]) < 128);
+  assert_true(iv_lower_d(&f[1]) > 0 && iv_upper_d(&f[1]) < 0.75); /* between x - 1/2 and x + 1/2, well inside */
+  mixture.components[0].covariance.variance.exact = NULL;
+  assay_enclosures_clear(f, 2);
+  assay_mixture_clear(&mixture);
+}
+
 /* ---- refusals ---- */
 
 typedef struct {
@@ -376,6 +397,7 @@ int main(void) {
       cmocka_unit_test_setup(a_remote_component_leaves_no_trace, fresh_context),
       cmocka_unit_test_setup(a_hundred_thousand_dimensions, fresh_context),
       cmocka_unit_test_setup(weights_are_normalised_exactly, fresh_context),
+      cmocka_unit_test_setup(large_log_weights_do_not_slow_the_coordinates, fresh_context),
       cmocka_unit_test_setup(bad_input_is_named, fresh_context),
       cmocka_unit_test_setup(unreachable_goals_name_point_and_entry, fresh_context),
       cmocka_unit_test_setup(limits_are_kept, fresh_context),

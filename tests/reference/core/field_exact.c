@@ -79,6 +79,11 @@ static void symmetry_gives_exact_zeros(void **state) {
        (const char *const[]){"1", "1", "0.1", "0.1"});
   check_zero_from(&mixture, (const double[]){0, 0, 0.4}, 2, "partial flip");
   assay_mixture_clear(&mixture);
+  /* four means of equal length, in two pairs of equal responsibility that interleave */
+  const double square[] = {1, 2, 1, -2, -1, 2, -1, -2};
+  make(&mixture, 2, 4, square, (const char *const[]){"1", "1", "1", "1"}, (const char *const[]){"1", "1", "1", "1"});
+  check_zero_from(&mixture, (const double[]){0, 0.4}, 1, "square");
+  assay_mixture_clear(&mixture);
   /* three means that are permuted by a symmetry and cancel only together */
   const double three[] = {1, 3, -0.25, 3, -0.75, 3};
   make(&mixture, 2, 3, three, (const char *const[]){"1", "1", "1"}, (const char *const[]){"1", "1", "1"});
@@ -106,9 +111,10 @@ static void broken_symmetry_is_seen(void **state) {
 }
 
 /* t = 0: x_t = x_0 is pure noise: f is the data's mean, e = x, score = -x, and b = f + alpha' x (linear) or (pi/2) f.
- */
+ * However large x is, responsibilities are the weights, so few bits do. */
 static void at_noise_the_field_is_known(void **state) {
   (void)state;
+  context.max_bits = 256;
   const double means[] = {3, -1, 0, 0.5, -6, 8}, x[] = {0.3, -1e300};
   assay_mixture mixture;
   make(&mixture, 2, 3, means, (const char *const[]){"1/6", "1/3", "1/2"}, (const char *const[]){"1", "2", "1e-300"});
@@ -126,6 +132,7 @@ static void at_noise_the_field_is_known(void **state) {
     assert_int_equal(iv_overlap(&b[j], iv_mul(s, speed, iv_d(s, mean[j]))), IV_TRUE);
   }
   assert_true(iv_contains_d(&divergence[0], -2));
+  context.max_bits = 4096;
   iv_scope_free(s);
   assay_enclosures_clear(f, 2);
   assay_enclosures_clear(e, 2);
@@ -234,13 +241,51 @@ static void ties_are_rounded_correctly(void **state) {
   free(f);
 }
 
+static double denoise_one(double mean, double x) {
+  assay_mixture mixture;
+  double f = 0;
+  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assert_int_equal(assay_mixture_binary(&mixture, 1, &mean, assay_real_of(1), &context), ASSAY_OK);
+  test_check(!assay_reference_field_double(&f, ASSAY_DENOISER, &mixture, &half, &x, 1, &context), "%s",
+             context.message);
+  assay_mixture_clear(&mixture);
+  return f;
+}
+
+/* f = x + m/2 less 2^-(10^12), which not even MPFR's exponents hold. Middle of two doubles again, the upper one even.
+ */
+static void ties_are_settled_below_the_exponent_range(void **state) {
+  (void)state;
+  const double x = 0x1p19 + 3 * 0x1p-33;
+  assert_true(denoise_one(0x1p20, x) == 0x1p20 + 0x1p-32);
+  assert_true(denoise_one(-0x1p20, x) == 0x1p20 + 0x1p-32);
+  assert_true(denoise_one(0x1p20, -x) == -0x1p20 - 0x1p-32);
+}
+
+/* Two components at exactly the same distance: f_0 = 1 + 2^-53 exactly, in the middle between 1 and 1 + 2^-52. */
+static void true_ties_go_to_even(void **state) {
+  (void)state;
+  const double means[] = {1, 0, 1 + 0x1p-51, 0x1p-52}, x[] = {0.5, 5 * 0x1p-54};
+  double f[2];
+  assay_mixture mixture;
+  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  make(&mixture, 2, 2, means, (const char *const[]){"1", "1"}, (const char *const[]){"1", "1"});
+  mpfi_ptr enclosure = field_of(ASSAY_DENOISER, &mixture, half, x);
+  assert_true(is_point(&enclosure[1], 6 * 0x1p-54) && iv_width_d(&enclosure[0]) == 0);
+  assay_enclosures_clear(enclosure, 2);
+  assert_int_equal(assay_reference_field_double(f, ASSAY_DENOISER, &mixture, &half, x, 1, &context), ASSAY_OK);
+  assert_true(f[0] == 1 && f[1] == 6 * 0x1p-54);
+  assay_mixture_clear(&mixture);
+}
+
 int main(void) {
   assay_context_init(&context);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(symmetry_gives_exact_zeros),  cmocka_unit_test(broken_symmetry_is_seen),
       cmocka_unit_test(at_noise_the_field_is_known), cmocka_unit_test(at_data_the_field_is_known),
       cmocka_unit_test(rational_values_are_exact),   cmocka_unit_test(unit_variance_on_the_circle),
-      cmocka_unit_test(ties_are_rounded_correctly),
+      cmocka_unit_test(ties_are_rounded_correctly),  cmocka_unit_test(ties_are_settled_below_the_exponent_range),
+      cmocka_unit_test(true_ties_go_to_even),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
