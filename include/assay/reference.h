@@ -59,7 +59,9 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
 /* R1-R8 of flow-dae section 4. c: skip strength. w_mu, w_xi, w_eta: coefficients m, l, m sigma of w_t along mu, xi,
  * eta. flow_mu, flow_xi, flow_eta, flow_perp: M, Q, E, P of the flow at time T. mse, cosine (of the mean),
  * cluster_variance, w2_squared (per dimension, between generated and target cluster) and mse_bayes (R6) belong to the
- * flow's end. */
+ * flow's end. Fresh noise: xi is each step's own; w_xi is the coefficient along the noise of time T, and flow_xi =
+ * sqrt(n V) >= 0 is the root of the sum of squares of the flow's coefficients along the noises of all steps (0 for the
+ * ODE), so that mse = r (M-1)^2 + (E^2 + Q^2)/n in every variant. */
 #define ASSAY_DAE_THEORY_FIELDS(X)                                                                                     \
   X(c)                                                                                                                 \
   X(w_mu)                                                                                                              \
@@ -75,7 +77,8 @@ typedef struct {
 void assay_dae_theory_init(assay_dae_theory *theory);
 void assay_dae_theory_clear(assay_dae_theory *theory);
 
-/* With settings->steps = K > 0 the flow is the Euler recursion R4 and time must be j/K exactly. scale: 1. */
+/* With settings->steps = K > 0 the flow is the Euler recursion R4 and time must be j/K exactly: "1/10" is a step of
+ * K = 10, the double 0.1 is not. scale: 1. */
 assay_status assay_reference_dae_theory(assay_dae_theory *out, const assay_dae_settings *settings, assay_real time,
                                         long goal_bits, assay_context *context);
 
@@ -87,8 +90,10 @@ assay_status assay_reference_dae_theory(assay_dae_theory *out, const assay_dae_s
  * P = sqrt(a_11/a_00) (steps = 0) or prod(1 + dt gamma_j) (linear Euler), a_uv from the data's Gram products. Whatever
  * the numbers in the streams, that is exact.
  * out: start->rows x start->columns enclosures of X_1. perp: P. noise, data: n x d streams of x_0^i and x_1^i;
- * labels: n entries +-1; start: N x d stream of X_0; signs: N entries +-1. scale: largest |entry| read.
- * ASSAY_UNSUPPORTED: steps > 0 on a schedule other than linear, fresh noise, no skip. */
+ * labels: n entries +-1; start: N x d stream of X_0; signs: N entries +-1. scale: largest |entry| read; 1 for perp.
+ * Cost: n d + N d interval operations per precision tried, 2 d + N d intervals beside `out`. sigma and norm2 play no
+ * part. ASSAY_UNSUPPORTED: steps > 0 on a schedule other than linear, fresh noise, no skip. ASSAY_PRECISION: a_00 = 0
+ * (lambda = 0 and all s_i x_0^i equal) cannot be told from small. */
 assay_status assay_reference_dae_transport(mpfi_ptr out, mpfi_ptr perp, const assay_stream *noise,
                                            const assay_stream *data, const signed char *labels,
                                            const assay_stream *start, const signed char *signs,
@@ -96,6 +101,9 @@ assay_status assay_reference_dae_transport(mpfi_ptr out, mpfi_ptr perp, const as
 
 /* ---- Bayes-optimal error rates ------------------------------------------------------------------------------------
  */
+
+/* All to relative accuracy (scale: 0), the far tail of B4 included, down to MPFR's smallest number, about 10^-323228496:
+ * ASSAY_PRECISION below. */
 
 /* B1: E|mu_hat - mu|^2/d of the posterior mean, labels known, mu ~ N(0, r I): r sigma^2/(n r + sigma^2). */
 assay_status assay_reference_bayes_estimation(mpfi_ptr out, size_t samples, assay_real sigma, assay_real norm2,

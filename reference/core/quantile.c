@@ -114,7 +114,8 @@ double quantile_chi2_upper(uint64_t nu, double p) {
   if (tail_within(&c, within, 1, p)) /* nu is the mean: for few degrees the median lies well below it */
     while (tail_within(&c, without /= 2, 1, p)) within = without;
   else
-    for (double reach = unit; !tail_within(&c, within = (double)nu + reach, 1, p); reach *= 2) without = within;
+    for (int doublings = 0; !tail_within(&c, within = (double)nu + ldexp(unit, doublings), 1, p); doublings++)
+      without = within;
   double x = bisect(&c, within, without, 1, p, unit);
   iv_scope_free(s);
   return x;
@@ -125,8 +126,8 @@ double quantile_chi2_lower(uint64_t nu, double p) {
   iv_scope *s = iv_scope_new(BITS);
   chi2 c = chi2_of(s, nu);
   double unit = sqrt(2 * (double)nu), without = (double)nu, within = without;
-  for (double reach = unit / without; within > 0; reach *= 2) { /* exp(-reach) nu: never below 0, soon tiny */
-    within = (double)nu * exp(-reach);
+  for (int doublings = 0; within > 0; doublings++) { /* exp(-reach) nu: never below 0, soon tiny */
+    within = (double)nu * exp(-ldexp(unit / (double)nu, doublings));
     if (tail_within(&c, within, -1, p)) break;
     without = within;
   }

@@ -80,7 +80,6 @@ static iv denoising(iv_scope *s, const bayes_problem *problem, long goal_bits) {
   channel c = channel_of(s, problem);
   iv noise_share = iv_div(s, iv_sqr(s, c.alpha), c.variance); /* alpha^2/v; s = sigma^2 alpha^2/v */
   iv within = iv_mul(s, iv_ui(s, problem->count), iv_mul(s, c.sigma2, noise_share));
-  if (iv_is_zero(noise_share) || iv_is_zero(c.norm2)) return within;
   iv kappa = iv_div(s, iv_mul(s, iv_sqr(s, c.beta), c.norm2), c.variance);
   iv between = iv_mul(s, iv_mul(s, iv_sqr(s, noise_share), c.norm2), overlap_gap(s, kappa, goal_bits + 2));
   return iv_add(s, within, between);

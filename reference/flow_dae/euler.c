@@ -32,7 +32,6 @@ static schedule_values tangent_step(const dae_euler *euler, iv_scope *s, const s
 static iv factor_at(const dae_euler *euler, iv_scope *s, const schedule_values *at) {
   const dae_limits *limits = euler->limits;
   schedule_values next = tangent_step(euler, s, at);
-  if (!limits->skip) return iv_div(s, next.alpha, at->alpha);
   iv product = iv_add(s, iv_mul(s, at->alpha, next.alpha), iv_mul(s, limits->ratio, iv_mul(s, at->beta, next.beta)));
   iv square = iv_add(s, iv_sqr(s, at->alpha), iv_mul(s, limits->ratio, iv_sqr(s, at->beta)));
   return iv_div(s, product, square);

@@ -35,14 +35,14 @@ static assay_status grid_step(size_t *out, assay_real time, const schedule_path 
   mpq_set_ui(scaled, steps, 1);
   mpq_mul(scaled, scaled, path->time);
   bool integer = !mpz_cmp_ui(mpq_denref(scaled), 1);
-  size_t step = mpz_get_ui(mpq_numref(scaled));
+  size_t step = mpz_get_ui(mpq_numref(scaled)), nearest = (size_t)(mpq_get_d(scaled) + 0.5);
   mpq_clear(scaled);
   if (!integer) {
     if (time.exact)
-      return assay_fail(context, ASSAY_INVALID, "time: %s is not j/%zu for any integer j; the flow has %zu steps",
-                        time.exact, steps, steps);
-    return assay_fail(context, ASSAY_INVALID, "time: %.17g is not j/%zu for any integer j; the flow has %zu steps",
-                      time.nearest, steps, steps);
+      return assay_fail(context, ASSAY_INVALID, "time: %s is not exactly j/%zu; the nearest step is at %zu/%zu",
+                        time.exact, steps, nearest, steps);
+    return assay_fail(context, ASSAY_INVALID, "time: %.17g is not exactly j/%zu; the nearest step is at %zu/%zu",
+                      time.nearest, steps, nearest, steps);
   }
   *out = step;
   return ASSAY_OK;

@@ -41,7 +41,7 @@ const char *bridge_text(mpfi_srcptr enclosure) {
 
 const char *bridge_ball(const arb_t ball) {
   char *text = next_text(), *decimal = arb_get_str(ball, 40, 0);
-  snprintf(text, 256, "%s", decimal);
+  (void)snprintf(text, 256, "%s", decimal);
   flint_free(decimal);
   return text;
 }

@@ -9,7 +9,7 @@
 #include <arb_hypgeom.h>
 #include <math.h>
 
-enum { BITS = 192 };
+enum { BITS = 192, MORE_BITS = 384, MANY_BITS = 3072 };
 
 static const double probabilities[] = {0.5, 0.1, 1e-3, 1e-6, 1e-9, 1e-15};
 enum { PROBABILITIES = sizeof probabilities / sizeof *probabilities };
@@ -38,10 +38,10 @@ static void normal_tail(arb_t out, double z) {
   arb_t root;
   arb_init(root);
   arb_set_ui(root, 2);
-  arb_rsqrt(root, root, 2 * BITS);
+  arb_rsqrt(root, root, MORE_BITS);
   arb_set_d(out, z);
-  arb_mul(out, out, root, 2 * BITS);
-  arb_hypgeom_erfc(out, out, 2 * BITS);
+  arb_mul(out, out, root, MORE_BITS);
+  arb_hypgeom_erfc(out, out, MORE_BITS);
   arb_mul_2exp_si(out, out, -1);
   arb_clear(root);
 }
@@ -73,9 +73,9 @@ static void gamma_tail(arb_t out, uint64_t nu, double x, int side) {
   arb_set_d(t, x);
   arb_mul_2exp_si(t, t, -1);
   if (side > 0)
-    arb_hypgeom_gamma_upper(out, a, t, 1, 16 * BITS);
+    arb_hypgeom_gamma_upper(out, a, t, 1, MANY_BITS);
   else
-    arb_hypgeom_gamma_lower(out, a, t, 1, 16 * BITS);
+    arb_hypgeom_gamma_lower(out, a, t, 1, MANY_BITS);
   arb_clear(a), arb_clear(t);
 }
 
@@ -154,7 +154,7 @@ static void integrated_tail(arb_t out, uint64_t nu, double x, int side) {
   arb_set_d(acb_realref(from), x / 2);
   arb_sub(acb_realref(from), acb_realref(from), g.a, BITS);
   arb_div(acb_realref(from), acb_realref(from), g.root, BITS);
-  acb_set_si(to, 20 * side);
+  acb_set_si(to, side > 0 ? 20 : -20);
   mag_t tolerance;
   mag_init(tolerance);
   mag_set_ui_2exp_si(tolerance, 1, -100);

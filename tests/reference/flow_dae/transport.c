@@ -32,7 +32,7 @@ static transport_case random_case(test_random *random, size_t steps) {
   for (size_t i = 0; i < COUNT * c.d; i++) c.start[i] = test_normal(random);
   for (size_t i = 0; i < n; i++) c.labels[i] = test_integer(random, 0, 1) ? 1 : -1;
   for (size_t i = 0; i < COUNT; i++) c.signs[i] = test_integer(random, 0, 1) ? 1 : -1;
-  snprintf(c.text, sizeof c.text, "n %zu, d %zu, lambda %a, K %zu", n, c.d, lambda, steps);
+  (void)snprintf(c.text, sizeof c.text, "n %zu, d %zu, lambda %a, K %zu", n, c.d, lambda, steps);
   return c;
 }
 
@@ -227,12 +227,57 @@ static void test_inclusion(void **state) {
     assert_int_equal(assay_enclosures_init(&out, 2 * count, &context), ASSAY_OK);
     mpfi_ptr fine = out + count;
     assert_int_equal(run(out, out + count - 1, &c, 64, &context), ASSAY_OK);
-    assert_int_equal(run(fine, fine + count - 1, &c, 4 * 64, &context), ASSAY_OK);
+    assert_int_equal(run(fine, fine + count - 1, &c, 256, &context), ASSAY_OK);
     for (size_t j = 0; j < count; j++)
       test_check(mpfi_is_inside(&fine[j], &out[j]) > 0, "%s: entry %zu: %s, finer %s", c.text, j, bridge_text(&out[j]),
                  bridge_text(&fine[j]));
     assay_enclosures_clear(out, 2 * count);
   }
+}
+
+/* noise = data, so P = 1 and X_1 = h xb_1 + (X_0 - h xb_0) = X_0, tiny beside what cancels: the first precision tried
+ * cannot do. */
+static void test_cancelling_entries(void **state) {
+  (void)state;
+  test_random random = test_random_new(66);
+  transport_case c = random_case(&random, 1);
+  memcpy(c.data, c.noise, sizeof c.data);
+  for (size_t j = 0; j < COUNT * c.d; j++) c.start[j] = ldexp((double)(j + 1), -80);
+  assay_context context;
+  assay_context_init(&context);
+  mpfi_ptr out = NULL;
+  assert_int_equal(assay_enclosures_init(&out, COUNT * c.d + 1, &context), ASSAY_OK);
+  assert_int_equal(run(out, out + COUNT * c.d, &c, GOAL, &context), ASSAY_OK);
+  for (size_t j = 0; j < COUNT * c.d; j++)
+    test_check(mpfr_cmp_d(&out[j].left, c.start[j]) <= 0 && mpfr_cmp_d(&out[j].right, c.start[j]) >= 0 &&
+                   bridge_narrow(&out[j], GOAL + 74), /* start < 2^-75, goal 2^-100 of it */
+               "entry %zu: %s", j, bridge_text(&out[j]));
+  assay_enclosures_clear(out, COUNT * c.d + 1);
+}
+
+/* No samples to move: P alone. With s_i x_0^i all equal but for one bit, a_00 loses about 104 bits by cancellation. */
+static void test_cancelling_form(void **state) {
+  (void)state;
+  test_random random = test_random_new(67);
+  transport_case c = random_case(&random, 1);
+  const size_t n = 3; /* divisions by 3 are inexact */
+  c.settings.samples = n;
+  for (size_t i = 0; i < n; i++) c.labels[i] = i ? 1 : -1;
+  c.settings.lambda = assay_real_of(0);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < c.d; j++) c.noise[i * c.d + j] = 1.1 * c.labels[i];
+  c.noise[0] = nextafter(c.noise[0], 2 * c.noise[0]);
+  assay_stream noise = assay_stream_of(c.noise, n, c.d), start = assay_stream_of(c.start, 0, c.d);
+  assay_context context;
+  assay_context_init(&context);
+  mpfi_t out, perp;
+  mpfi_init(out), mpfi_init(perp);
+  assert_int_equal(
+      assay_reference_dae_transport(out, perp, &noise, &noise, c.labels, &start, c.signs, &c.settings, GOAL, &context),
+      ASSAY_OK);
+  test_check(mpfr_cmp_ui(&perp->left, 1) <= 0 && mpfr_cmp_ui(&perp->right, 1) >= 0 && bridge_narrow(perp, GOAL),
+             "P = %s", bridge_text(perp));
+  mpfi_clear(out), mpfi_clear(perp);
 }
 
 /* ---- refusals ---- */
@@ -320,8 +365,10 @@ static void test_shapes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_euler),     cmocka_unit_test(test_ode),      cmocka_unit_test(test_tiles),
-      cmocka_unit_test(test_inclusion), cmocka_unit_test(test_refusals), cmocka_unit_test(test_shapes),
+      cmocka_unit_test(test_euler),           cmocka_unit_test(test_ode),
+      cmocka_unit_test(test_tiles),           cmocka_unit_test(test_cancelling_entries),
+      cmocka_unit_test(test_cancelling_form), cmocka_unit_test(test_inclusion),
+      cmocka_unit_test(test_refusals),        cmocka_unit_test(test_shapes),
   };
   return cmocka_run_group_tests_name("flow-dae transport", tests, NULL, NULL);
 }
