@@ -8,9 +8,30 @@ static void mse_rate(void **state) {
   check_control("flow-dae/mse-rate");
 }
 
+static void cosine_rate(void **state) {
+  (void)state;
+  check_verdict("flow-dae/cosine-rate", ASSAY_PROVED);
+  check_control("flow-dae/cosine-rate");
+}
+
+static void bayes_gap(void **state) {
+  (void)state;
+  check_verdict("flow-dae/bayes-gap", ASSAY_PROVED);
+  check_control("flow-dae/bayes-gap");
+}
+
+static void fresh_noise_bayes(void **state) {
+  (void)state;
+  check_verdict("flow-dae/fresh-noise-bayes", ASSAY_PROVED);
+  check_control("flow-dae/fresh-noise-bayes");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(mse_rate),
+      cmocka_unit_test(cosine_rate),
+      cmocka_unit_test(bayes_gap),
+      cmocka_unit_test(fresh_noise_bayes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
  *   slope(u) = [r lambda^2 + r lambda/(1 - u + lambda u) - 4 sigma^2 lambda - 2 sigma^2 lambda^2 u]/(1 + lambda u)^2.
  * reference/ gives MSE twice: from the flow's parts, r (M-1)^2 + (E^2 + Q^2)/n by R3, at listed n, and in closed form
  * over all u in [0, 1/2]. */
+#include "theory/flow_dae/evidence.h"
 #include "theory/flow_dae/learner.h"
 #include "theory/flow_dae/paper.h"
 #include "theory/flow_dae/range.h"
@@ -12,12 +13,10 @@
 #include "reference/flow_dae/limits.h"
 #include <assay/reference.h>
 
-#include <stdio.h>
-
 /* n (n MSE - 2 sigma^2) loses 2 log2 n < 64 bits of MSE. */
 enum { AGREE_BITS = 100, GOAL_BITS = 220, WORKING_BITS = 320 };
 
-enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_PER_SIZE = 3, ITEMS_PER_LEARNER = 4, NAME = LEARNER_NAME + 64 };
+enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_PER_SIZE = 3, ITEMS_PER_LEARNER = 4 };
 static const size_t sizes_listed[SIZES_FULL] = {2, 5, 1000000, 3, 64, 1000000000};
 
 enum { CELLS_QUICK = 256, CELLS_FULL = 4096 };
@@ -45,19 +44,6 @@ static iv reference_mse(iv_scope *s, const iv *u, const void *self) {
   return dae_scaled_mse(s, &limits);
 }
 
-static assay_status agree(assay_trial *trial, const char *learner, const char *what, iv left, iv right, iv control) {
-  char name[NAME];
-  (void)snprintf(name, sizeof name, "%s %s", learner, what);
-  return assay_trial_agree(trial, name, left, right, control, AGREE_BITS);
-}
-
-static assay_status decide(assay_trial *trial, const char *learner, const char *what, iv left, assay_relation relation,
-                           iv right) {
-  char name[NAME];
-  (void)snprintf(name, sizeof name, "%s %s", learner, what);
-  return assay_trial_decide(trial, name, left, relation, right, NULL);
-}
-
 /* The formulas at one n, against the flow's parts. */
 static assay_status at_size(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings,
                             assay_dae_theory *theory, assay_context *context) {
@@ -68,10 +54,13 @@ static assay_status at_size(assay_trial *trial, iv_scope *s, const assay_dae_set
   if (status != ASSAY_OK) return status;
   iv n = iv_ui(s, settings->samples), u = iv_inv(s, n), scaled = iv_mul(s, n, theory->mse);
   iv limit = iv_mul_2si(s, iv_sqr(s, c.sigma), 1), excess = iv_mul(s, n, iv_sub(s, scaled, limit));
-  status = agree(trial, learner, "n MSE from the flow's parts", scaled, scaled_mse(s, n, &c), NULL);
+  status =
+      evidence_agree(trial, learner, "n MSE from the flow's parts", scaled, scaled_mse(s, n, &c), NULL, AGREE_BITS);
   if (status == ASSAY_OK)
-    status = agree(trial, learner, "n MSE in closed form", reference_mse(s, &u, &c), scaled_mse(s, n, &c), NULL);
-  if (status == ASSAY_OK) status = agree(trial, learner, "n (n MSE - 2 sigma^2)", excess, slope(s, &u, &c), NULL);
+    status = evidence_agree(trial, learner, "n MSE in closed form", reference_mse(s, &u, &c), scaled_mse(s, n, &c),
+                            NULL, AGREE_BITS);
+  if (status == ASSAY_OK)
+    status = evidence_agree(trial, learner, "n (n MSE - 2 sigma^2)", excess, slope(s, &u, &c), NULL, AGREE_BITS);
   return status;
 }
 
@@ -99,13 +88,15 @@ static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_d
   rate_bounds bounds = rate_bounds_of(s, &c);
   iv mse = range_over(s, reference_mse, &c, &all_sizes, 1, cells), zero = iv_si(s, 0);
   iv slopes = range_over(s, slope, &c, &all_sizes, 1, cells), sigma2 = iv_sqr(s, c.sigma);
-  assay_status status = decide(trial, learner, "all n >= 2: n MSE > c1", mse, ASSAY_GREATER, bounds.least);
-  if (status == ASSAY_OK) status = decide(trial, learner, "all n >= 2: n MSE < c2", mse, ASSAY_LESS, bounds.most);
+  assay_status status = evidence_decide(trial, learner, "all n >= 2: n MSE > c1", mse, ASSAY_GREATER, bounds.least);
   if (status == ASSAY_OK)
-    status = decide(trial, learner, "all n >= 2: n |n MSE - 2 sigma^2| < C", iv_abs(s, slopes), ASSAY_LESS,
-                    bounds.remainder);
+    status = evidence_decide(trial, learner, "all n >= 2: n MSE < c2", mse, ASSAY_LESS, bounds.most);
   if (status == ASSAY_OK)
-    status = agree(trial, learner, "limit of n MSE", reference_mse(s, &zero, &c), iv_mul_2si(s, sigma2, 1), sigma2);
+    status = evidence_decide(trial, learner, "all n >= 2: n |n MSE - 2 sigma^2| < C", iv_abs(s, slopes), ASSAY_LESS,
+                             bounds.remainder);
+  if (status == ASSAY_OK)
+    status = evidence_agree(trial, learner, "limit of n MSE", reference_mse(s, &zero, &c), iv_mul_2si(s, sigma2, 1),
+                            sigma2, AGREE_BITS);
   return status;
 }
 

@@ -1,0 +1,154 @@
+/* Claim flow-dae/cosine-rate: the generated mean points towards mu up to Theta(1/n), with constants.
+ *
+ * With u = 1/n and w = (sigma^2 + B/A)/r = 2 sigma^2/r + lambda u/(1 - u + lambda u), R5 reads cosine = (1 + u
+ * w)^(-1/2), so with p = (1 + u w)^(1/2) n (1 - cosine) = w/(p (p + 1)) = sigma^2/r + u slope(u), slope(u) = lambda/(2
+ * (1 - u + lambda u)) - w^2 (p + 2)/(2 p (p + 1)^2), both without cancellation down to u = 0. reference/ gives the
+ * cosine from the flow's parts, M/sqrt(M^2 + (E^2 + Q^2)/(n r)) by R3, and in closed form. */
+#include "theory/flow_dae/evidence.h"
+#include "theory/flow_dae/learner.h"
+#include "theory/flow_dae/paper.h"
+#include "theory/flow_dae/range.h"
+
+#include "reference/flow_dae/limits.h"
+#include <assay/reference.h>
+
+/* n (n (1 - cosine) - sigma^2/r) loses 2 log2 n < 64 bits of the cosine. */
+enum { AGREE_BITS = 100, GOAL_BITS = 220, WORKING_BITS = 320 };
+
+enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_PER_SIZE = 4, ITEMS_PER_LEARNER = 4 };
+static const size_t sizes_listed[SIZES_FULL] = {2, 5, 1000000, 3, 64, 1000000000};
+
+enum { CELLS_QUICK = 256, CELLS_FULL = 4096 };
+static const range_side all_sizes = {0, 0.5}; /* u = 1/n */
+
+/* R5 as printed. */
+static iv cosine(iv_scope *s, iv n, const learner_constants *c) {
+  iv noise = iv_add(s, iv_sqr(s, c->sigma), iv_div(s, c->B, c->A));
+  iv across = iv_div(s, noise, iv_mul(s, n, c->norm2));
+  return iv_inv(s, iv_sqrt(s, iv_add_si(s, across, 1)));
+}
+
+/* lambda/(1 - u + lambda u). */
+static iv penalty_share(iv_scope *s, iv u, const learner_constants *c) {
+  return iv_div(s, c->lambda, iv_add(s, iv_sub(s, iv_si(s, 1), u), iv_mul(s, c->lambda, u)));
+}
+
+/* sigma^2/r. */
+static iv limit_of(iv_scope *s, const learner_constants *c) { return iv_div(s, iv_sqr(s, c->sigma), c->norm2); }
+
+typedef struct {
+  iv w, p;
+} angle_parts;
+
+static angle_parts angle_parts_of(iv_scope *s, iv u, const learner_constants *c) {
+  iv w = iv_add(s, iv_mul_2si(s, limit_of(s, c), 1), iv_mul(s, u, penalty_share(s, u, c)));
+  return (angle_parts){w, iv_sqrt(s, iv_add_si(s, iv_mul(s, u, w), 1))};
+}
+
+static iv scaled_angle(iv_scope *s, const iv *u, const void *self) {
+  angle_parts a = angle_parts_of(s, *u, self);
+  return iv_div(s, a.w, iv_mul(s, a.p, iv_add_si(s, a.p, 1)));
+}
+
+static iv slope(iv_scope *s, const iv *u, const void *self) {
+  angle_parts a = angle_parts_of(s, *u, self);
+  iv down = iv_mul(s, iv_sqr(s, a.w), iv_add_si(s, a.p, 2));
+  iv scale = iv_mul_2si(s, iv_mul(s, a.p, iv_sqr(s, iv_add_si(s, a.p, 1))), 1);
+  return iv_sub(s, iv_mul_2si(s, penalty_share(s, *u, self), -1), iv_div(s, down, scale));
+}
+
+/* The formulas at one n, against the flow's parts. */
+static assay_status at_size(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings,
+                            assay_dae_theory *theory, assay_context *context) {
+  char learner[LEARNER_NAME];
+  learner_name(learner, settings);
+  learner_constants c = learner_constants_of(s, settings);
+  assay_status status = assay_reference_dae_theory(theory, settings, assay_real_of(1), GOAL_BITS, context);
+  if (status != ASSAY_OK) return status;
+  iv n = iv_ui(s, settings->samples), u = iv_inv(s, n), own = cosine(s, n, &c);
+  dae_limits limits = dae_limits_of_settings(s, settings);
+  iv scaled = iv_mul(s, n, iv_sub(s, iv_si(s, 1), theory->cosine));
+  iv excess = iv_mul(s, n, iv_sub(s, scaled, limit_of(s, &c)));
+  status = evidence_agree(trial, learner, "cosine from the flow's parts", theory->cosine, own, NULL, AGREE_BITS);
+  if (status == ASSAY_OK)
+    status = evidence_agree(trial, learner, "cosine in closed form", dae_cosine(s, &limits), own, NULL, AGREE_BITS);
+  if (status == ASSAY_OK)
+    status = evidence_agree(trial, learner, "n (1 - cosine)", scaled, scaled_angle(s, &u, &c), NULL, AGREE_BITS);
+  if (status == ASSAY_OK)
+    status =
+        evidence_agree(trial, learner, "n (n (1 - cosine) - sigma^2/r)", excess, slope(s, &u, &c), NULL, AGREE_BITS);
+  return status;
+}
+
+/* c1, c2 and C of the statement. */
+typedef struct {
+  iv least, most, remainder;
+} rate_bounds;
+
+static rate_bounds rate_bounds_of(iv_scope *s, const learner_constants *c) {
+  iv share = iv_div(s, c->lambda, iv_add_si(s, c->lambda, 1));
+  iv a = iv_add(s, limit_of(s, c), iv_mul_2si(s, share, -1));
+  return (rate_bounds){.least = iv_div(s, limit_of(s, c), iv_add_si(s, a, 1)),
+                       .most = iv_mul(s, iv_ratio(s, 21, 20), a),
+                       .remainder = iv_add(s, c->lambda, iv_mul_2si(s, iv_sqr(s, a), 1))};
+}
+
+/* The statement for all n at once. */
+static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings, size_t cells) {
+  char learner[LEARNER_NAME];
+  learner_family_name(learner, settings);
+  learner_constants c = learner_constants_of(s, settings);
+  rate_bounds bounds = rate_bounds_of(s, &c);
+  iv angles = range_over(s, scaled_angle, &c, &all_sizes, 1, cells);
+  iv slopes = range_over(s, slope, &c, &all_sizes, 1, cells), zero = iv_si(s, 0), limit = limit_of(s, &c);
+  assay_status status =
+      evidence_decide(trial, learner, "all n >= 2: n (1 - cosine) > c1", angles, ASSAY_GREATER, bounds.least);
+  if (status == ASSAY_OK)
+    status = evidence_decide(trial, learner, "all n >= 2: n (1 - cosine) < c2", angles, ASSAY_LESS, bounds.most);
+  if (status == ASSAY_OK)
+    status = evidence_decide(trial, learner, "all n >= 2: n |n (1 - cosine) - sigma^2/r| < C", iv_abs(s, slopes),
+                             ASSAY_LESS, bounds.remainder);
+  if (status == ASSAY_OK)
+    status = evidence_agree(trial, learner, "limit of n (1 - cosine)", scaled_angle(s, &zero, &c), limit,
+                            iv_mul_2si(s, limit, -1), AGREE_BITS);
+  return status;
+}
+
+static assay_status gather(assay_trial *trial, assay_context *context) {
+  bool quick = assay_trial_level(trial) == ASSAY_LEVEL_QUICK;
+  size_t learners = quick ? LEARNERS_QUICK : LEARNERS_FULL, sizes = quick ? SIZES_QUICK : SIZES_FULL;
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  assay_dae_theory theory;
+  assay_dae_theory_init(&theory);
+  assay_status status = ASSAY_OK;
+  for (size_t i = 0; i < learners && status == ASSAY_OK; i++) {
+    size_t mark = iv_mark(s);
+    assay_dae_settings settings = learner_settings(i);
+    status = for_all_sizes(trial, s, &settings, quick ? CELLS_QUICK : CELLS_FULL);
+    for (size_t k = 0; k < sizes && status == ASSAY_OK; k++) {
+      settings.samples = sizes_listed[k];
+      status = at_size(trial, s, &settings, &theory, context);
+    }
+    iv_release(s, mark);
+  }
+  assay_dae_theory_clear(&theory);
+  iv_scope_free(s);
+  return status;
+}
+
+const assay_claim assay_flow_dae_cosine_rate = {
+    .id = "flow-dae/cosine-rate",
+    .statement = "The cosine of the angle between the generated mean and mu obeys c1 < n (1 - cosine) < c2 for every n "
+                 ">= 2, with a = sigma^2/r + lambda/(2 (1 + lambda)), c1 = (sigma^2/r)/(1 + a) and c2 = 1.05 a, and n "
+                 "(1 - cosine) tends to sigma^2/r: n |n (1 - cosine) - sigma^2/r| < C = lambda + 2 a^2.",
+    .source = "the rate Theta(1/n) of arXiv:2310.03575 for the cosine similarity of the generated mean (d -> infinity, "
+              "then continuous time); constants derived here (flow-dae section 4, R5)",
+    .control = "n (1 - cosine) tends to sigma^2/(2 r)",
+    .sizes = {"3 triples (sigma, lambda, r); all n >= 2 in 256 pieces of 1/n; formulas at n in {2, 5, 10^6}",
+              "6 triples (sigma, lambda, r); all n >= 2 in 4096 pieces of 1/n; formulas at n in {2, 3, 5, 64, 10^6, "
+              "10^9}"},
+    .kind = ASSAY_PROOF,
+    .comparisons = {(size_t)LEARNERS_QUICK * (ITEMS_PER_LEARNER + SIZES_QUICK * ITEMS_PER_SIZE),
+                    (size_t)LEARNERS_FULL *(ITEMS_PER_LEARNER + SIZES_FULL * ITEMS_PER_SIZE)},
+    .gather = gather,
+};
