@@ -41,10 +41,10 @@ static void make_rows(const generate_job *job, generate_row rows[KEYS]) {
 static void print_text(const generate_job *job) {
   generate_row rows[KEYS];
   make_rows(job, rows);
-  printf("%-17s %-14s %-14s %s\n", "", "measured", "predicted", "difference");
+  printf("%-17s %-17s %-17s %s\n", "", "measured", "predicted", "difference");
   for (size_t i = 0; i < KEYS; i++) {
     double predicted = iv_mid_d(rows[i].predicted);
-    printf("%-17s %-14.10g %-14.10g %+.2e\n", rows[i].name, rows[i].measured, predicted, rows[i].measured - predicted);
+    printf("%-17s %-17.10g %-17.10g %+.2e\n", rows[i].name, rows[i].measured, predicted, rows[i].measured - predicted);
   }
   printf("%zu samples generated in dimension %zu from %zu; signs that changed along the flow: %zu\n", job->flow.count,
          job->flow.dimension, job->flow.samples, job->flow.sign_changes);
