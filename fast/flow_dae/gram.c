@@ -199,10 +199,10 @@ assay_status dae_gram_init(dae_gram *out, double *s0, double *s1, const assay_da
   dae_gram gram = {.samples = n, .dimension = d};
   gram_pass pass = {.data = data,
                     .slabs = dae_slabs_of(n, d),
-                    .s0 = s0,
-                    .s1 = s1,
                     .n_mean = (double)n * data->mean,
                     .total_length = PARTIAL_NUMBERS + n * ROW_NUMBERS};
+  pass.s0 = s0;
+  pass.s1 = s1;
   void *rows = NULL, *totals = NULL;
   assay_status status = assay_allocate(&rows, n, ROW_NUMBERS * sizeof(double), "Gram products", context);
   if (!status) status = assay_allocate(&totals, pass.total_length, sizeof(double), "Gram products", context);

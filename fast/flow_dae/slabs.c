@@ -72,7 +72,7 @@ static void run_units(const dae_job *job, outcome *result, double *memory, assay
 #pragma omp ordered
     {
       if (status) stop_with(result, status, own.message);
-      if (!skip && !stopped(result)) job->combine(job->self, unit, memory);
+      if (!skip) job->combine(job->self, unit, memory);
       if (caller && !stopped(result)) {
         status = assay_progress(context, job->what, (double)(unit + 1) / (double)job->units);
         if (status) stop_with(result, status, context->message);

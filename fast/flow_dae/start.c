@@ -61,11 +61,11 @@ static void combine_unit(void *self, size_t unit, const double *partial) {
 
 assay_status dae_start_products(double *products, double *gamma, const assay_dae_flow *flow, const dae_span *span,
                                 size_t held, assay_context *context) {
-  start_pass pass = {
-      .flow = flow, .slabs = dae_slabs_of(GROUP, flow->dimension), .shift = span->shift, .products = products};
+  start_pass pass = {.flow = flow, .slabs = dae_slabs_of(GROUP, flow->dimension), .shift = span->shift};
+  pass.products = products;
   dae_job job = {.what = "generating",
                  .units = pass.slabs.slabs * ((flow->count + GROUP - 1) / GROUP),
-                 .partial = GROUP * START_NUMBERS,
+                 .partial = (size_t)GROUP * START_NUMBERS,
                  .scratch = (GROUP + 3) * pass.slabs.block,
                  .held = held,
                  .self = &pass,

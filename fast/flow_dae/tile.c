@@ -21,7 +21,10 @@ size_t tile_dot_roundings(size_t stride) { return 1 + stride / TILE_LANES + 3; }
 /* Rows in a group of tile_sums: about the square root of the numbers of rows of interest. */
 enum { GROUP = 32 };
 
-double tile_sum_roundings(size_t rows) { return (double)((rows < GROUP ? rows : GROUP) + rows / GROUP + 1); }
+double tile_sum_roundings(size_t rows) {
+  size_t groups = rows / GROUP + 1;
+  return (double)((rows < GROUP ? rows : GROUP) + groups);
+}
 
 void tile_sums(double *sum, double *magnitude, double *scratch, const double *tile, const signed char *signs,
                size_t rows, size_t stride, const tile_kernel *kernel) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool same_bytes(const void *a, const void *b, size_t count) { return memcmp(a, b, count) == 0; }
+
 static assay_context context;
 
 static assay_dae_settings settings_of(size_t n) {
@@ -55,7 +57,7 @@ static void entries(void **state) {
     assert_int_equal(stream.read(&stream, 0, N, 0, D, z[u], D, &context), ASSAY_OK);
     assert_int_equal(own->read(own, 0, N, 0, D, x[u], D, &context), ASSAY_OK);
   }
-  test_check(memcmp(x[0], z[0], sizeof x[0]) == 0, "noise differs from its normals");
+  test_check(same_bytes(x[0], z[0], sizeof x[0]), "noise differs from its normals");
   for (size_t i = 0; i < N; i++)
     for (size_t j = 0; j < D; j++) {
       double expected = data.labels[i] * 1.5 + 0.5 * z[1][i * D + j];
@@ -68,7 +70,7 @@ static void entries(void **state) {
     double tile[N * D];
     assert_int_equal(data.data.read(&data.data, row, rows, column, columns, tile, D, &context), ASSAY_OK);
     for (size_t i = 0; i < rows; i++)
-      test_check(memcmp(tile + i * D, &x[1][(row + i) * D + column], columns * sizeof *tile) == 0,
+      test_check(same_bytes(tile + i * D, &x[1][(row + i) * D + column], columns * sizeof *tile),
                  "row %zu of %zu x %zu at (%zu, %zu)", i, rows, columns, row, column);
   }
   assay_fast_dae_data_clear(&data);
@@ -103,7 +105,7 @@ static void refusals(void **state) {
     assay_status status = assay_fast_dae_data_init(&data, &settings, cases[k].d, cases[k].weight, 1, &context);
     test_check(status == cases[k].status, "case %zu: %s", k, assay_status_name(status));
     test_check(strstr(context.message, cases[k].field) != NULL, "case %zu: '%s'", k, context.message);
-    test_check(memcmp(&data, &before, sizeof data) == 0, "case %zu: output touched", k);
+    test_check(same_bytes(&data, &before, sizeof data), "case %zu: output touched", k);
   }
 }
 

@@ -154,6 +154,7 @@ static void check_end(const assay_dae_flow *flow, const assay_dae_data *data, co
   /* Gram-Schmidt on d < 3 nearly dependent vectors is the oracle's limit: its last basis vector may be off by 1e-15 */
   test_check(fabsl(flow->mse.value - span / d) <= PLAIN_SLACK * flow->mse.error + 1e-15L,
              CASE ": mse %.17g +- %g, not %.17Lg", OF(at), flow->mse.value, flow->mse.error, span / d);
+  test_check(isfinite(flow->mse.error), CASE ": mse %g", OF(at), flow->mse.value);
   long double cosine = along / sqrtl(square * plain_dot(mu, mu, d));
   test_check(fabsl(flow->cosine - cosine) <= 1e-11L, CASE ": cosine %.17g, not %.17Lg", OF(at), flow->cosine, cosine);
   test_check(fabsl(flow->cluster_variance - variance) <= 1e-11L * (1 + variance), CASE ": variance %.17g, not %.17Lg",
@@ -196,6 +197,9 @@ static void check_flow(const flow_case *at) {
     plain_run run = run_plainly(&data, &settings, &flow);
     test_check(flow.sign_changes == run.sign_changes, CASE ": %zu sign changes, not %zu", OF(at), flow.sign_changes,
                run.sign_changes);
+    size_t steady = 0;
+    for (size_t i = 0; i < at->count; i++) steady += flow.steady[i];
+    test_check(steady == at->count - run.sign_changes, CASE ": %zu steady", OF(at), steady);
     for (size_t i = 0; i < at->count; i++) test_check(flow.signs[i] == run.first[i], CASE ": sign of %zu", OF(at), i);
     check_generated(&flow, &run, at);
     for (size_t j = 0; at->d >= 24 && j <= at->steps; j++) check_mean_flow(&flow, &run, at, j);
