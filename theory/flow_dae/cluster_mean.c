@@ -8,17 +8,33 @@ static iv mean_square(iv_scope *s, uint64_t nu, double delta) {
   return iv_div(s, iv_hull(s, low, high), iv_ui(s, nu));
 }
 
+/* <a, b>/d of two vectors given by their coefficients along mu, xi, eta. */
+static iv product(iv_scope *s, const fluctuation *f, const iv a[3], const iv b[3]) {
+  iv sum = iv_mul(s, iv_mul(s, a[0], b[0]), f->norm2);
+  sum = iv_add(s, sum, iv_mul(s, iv_mul(s, a[1], b[1]), f->xi2));
+  sum = iv_add(s, sum, iv_mul(s, iv_mul(s, a[2], b[2]), f->eta2));
+  const struct {
+    size_t i, j;
+    iv gram;
+  } mixed[] = {{0, 1, f->xi_mu}, {0, 2, f->eta_mu}, {1, 2, f->xi_eta}};
+  for (size_t k = 0; k < 3; k++) {
+    size_t i = mixed[k].i, j = mixed[k].j;
+    sum = iv_add(s, sum, iv_mul(s, iv_add(s, iv_mul(s, a[i], b[j]), iv_mul(s, a[j], b[i])), mixed[k].gram));
+  }
+  return sum;
+}
+
 cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta) {
   enum { SQUARES = 3, SPAN = 3 };
   double share = delta / (double)(directions + SQUARES);
   iv N = iv_ui(s, count);
   iv folded = iv_sqrt(s, iv_div(s, iv_d(s, quantile_chi2_upper(count, share)), N));
-  iv gbar = iv_hull(s, iv_si(s, 0), folded);
   iv rest = iv_mul(s, mean_square(s, f->dimension - 1, share), iv_ui(s, f->dimension - 1));
-  cluster_mean c = {.f = f, .count = count};
-  iv reach = iv_add(s, folded, iv_div(s, fluctuation_normal(s, share), iv_sqrt(s, N)));
-  c.unit = iv_hull(s, iv_neg(s, iv_upper(s, reach)), iv_upper(s, reach));
-  c.square = iv_div(s, iv_add(s, iv_sqr(s, gbar), iv_div(s, rest, N)), f->d);
+  cluster_mean c = {.f = f, .count = count, .folded = iv_hull(s, iv_si(s, 0), folded)};
+  c.normal = iv_div(s, fluctuation_normal(s, share), iv_sqrt(s, N));
+  c.start[0] = iv_si(s, 1), c.start[1] = iv_neg(s, iv_div(s, f->a01, f->a00)), c.start[2] = f->sigma;
+  c.start_norm = iv_sqrt(s, product(s, f, c.start, c.start));
+  c.square = iv_div(s, iv_add(s, iv_sqr(s, c.folded), iv_div(s, rest, N)), f->d);
   c.spread = iv_sqrt(s, mean_square(s, (uint64_t)count * (f->dimension - SPAN), share));
   return c;
 }
@@ -41,8 +57,11 @@ cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp
   const fluctuation *f = c->f;
   iv inverse[3], noise[3]; /* P <zeta, dual vector>, the dual vectors having squared length inverse/d */
   inverse_diagonal(s, f, inverse);
-  for (size_t i = 0; i < 3; i++)
-    noise[i] = iv_mul(s, iv_mul(s, perp, c->unit), iv_sqrt(s, iv_div(s, inverse[i], f->d)));
+  for (size_t i = 0; i < 3; i++) {
+    iv fold = iv_div(s, iv_mul(s, c->folded, c->start[i]), c->start_norm);
+    iv both = iv_add(s, fold, iv_mul(s, c->normal, iv_sqrt(s, inverse[i])));
+    noise[i] = iv_div(s, iv_mul(s, perp, both), iv_sqrt(s, f->d));
+  }
   iv along = iv_mul(s, f->shrinkage, beta);
   cluster_overlaps out;
   out.mu = iv_add(s, along, noise[0]);
@@ -54,15 +73,13 @@ cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp
 
 cluster_error cluster_error_of(iv_scope *s, const cluster_mean *c, iv perp) {
   const fluctuation *f = c->f;
-  iv k = f->shrinkage, short_of_mu = iv_sub(s, iv_si(s, 1), k);
-  iv e = iv_mul(s, k, f->sigma), q = iv_mul(s, k, perp);
-  iv squares = iv_add(s, iv_mul(s, iv_sqr(s, short_of_mu), f->norm2),
-                      iv_add(s, iv_mul(s, iv_sqr(s, e), f->eta2), iv_mul(s, iv_sqr(s, q), f->xi2)));
-  iv cross = iv_sub(s, iv_mul(s, iv_mul(s, short_of_mu, q), f->xi_mu), iv_mul(s, iv_mul(s, short_of_mu, e), f->eta_mu));
-  cross = iv_sub(s, cross, iv_mul(s, iv_mul(s, e, q), f->xi_eta));
+  iv k = f->shrinkage;
+  const iv missed[3] = {iv_add_si(s, k, -1), iv_neg(s, iv_mul(s, k, perp)), iv_mul(s, k, f->sigma)};
   cluster_error error;
-  error.center = iv_max(s, iv_si(s, 0), iv_add(s, squares, iv_mul_2si(s, cross, 1)));
-  iv with_zeta = iv_mul(s, iv_mul(s, perp, c->unit), iv_sqrt(s, iv_div(s, error.center, f->d)));
+  error.center = iv_max(s, iv_si(s, 0), product(s, f, missed, missed));
+  iv fold = iv_div(s, iv_mul(s, c->folded, product(s, f, missed, c->start)), c->start_norm);
+  iv both = iv_add(s, fold, iv_mul(s, c->normal, iv_sqrt(s, error.center)));
+  iv with_zeta = iv_div(s, iv_mul(s, perp, both), iv_sqrt(s, f->d));
   error.noise = iv_add(s, iv_mul_2si(s, with_zeta, 1), iv_mul(s, iv_sqr(s, perp), c->square));
   return error;
 }

@@ -4,7 +4,11 @@
  * Euler), so with k = n/(lambda+n) the mean over N samples is
  *   k [ beta_j (mu + sigma eta) + (alpha_j - P_j) xi ] + P_j zeta,  zeta = (1/N) sum h_i X_0^i.
  * h_i = sign<w_0, X_0^i> folds X_0 along w_0 (fixed by the training set) and leaves the rest normal:
- * zeta = gbar w_0/|w_0| + N(0, I/N) orthogonal to it, gbar = mean |N(0,1)| <= sqrt(chi^2_N/N). */
+ * zeta = gbar w_0/|w_0| + N(0, I/N) orthogonal to it, gbar = mean |N(0,1)| <= sqrt(chi^2_N/N), and w_0 is parallel to
+ * mu + sigma eta - c_0 xi with c_0 = a_01/a_00.
+ *
+ * A sample that changes its sign would leave this form. For that its overlap with some w_j would have to be of the size
+ * of d where it starts out at most of the size of sqrt(d): at the claims' sizes a chance below exp(-1000). */
 #ifndef ASSAY_THEORY_FLOW_DAE_CLUSTER_MEAN_H
 #define ASSAY_THEORY_FLOW_DAE_CLUSTER_MEAN_H
 
@@ -13,13 +17,15 @@
 /* All hold together with probability at least 1 - delta of fluctuation_of and delta of cluster_mean_of. */
 typedef struct {
   const fluctuation *f;
-  iv unit;   /* |<zeta, u>| for one unit vector u in the span of the training means, a symmetric interval */
-  iv square; /* |zeta|^2/d */
+  iv folded; /* gbar */
+  iv normal; /* <zeta - gbar w_0/|w_0|, u>/|u| for one vector u in the span of the training means, symmetric */
+  iv start[3], start_norm; /* coefficients of mu + sigma eta - c_0 xi along mu, xi, eta, and its norm over sqrt(d) */
+  iv square;               /* |zeta|^2/d */
   iv spread; /* root mean square of X_0^i outside span{mu, xi, eta}, per dimension: sqrt(chi^2_nu/nu), nu = N (d-3) */
   size_t count; /* N */
 } cluster_mean;
 
-/* `directions` unit vectors will be used; delta is shared by them, |zeta|^2 and the spread. dimension >= 4. */
+/* `directions` vectors u will be used; delta is shared by them, |zeta|^2 and the spread. dimension >= 4. */
 cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta);
 
 /* M, Q, E of the mean of h_i X_j^i along mu, xi, eta, and P the root mean square of X_j^i outside their span. */

@@ -1,8 +1,9 @@
 /* Claim flow-dae/cluster-shape: around its center, a generated cluster is N(0, P_K^2) in every coordinate.
  *
- * Given the training set, X_K^i - h_i center = P X_0^i exactly (section 3), so the pooled coordinates are independent
- * N(0, P^2). Their empirical distribution is within sqrt(log(2/delta)/(2 N d)) of that (Dvoretzky, Kiefer, Wolfowitz,
- * Massart), and Phi(x/P) within phi(1) |log(P/P_K)| of Phi(x/P_K), as max |x phi(x)| = phi(1). */
+ * Given the training set, X_K^i - h_i (xb_1 - P xb_0) = P X_0^i exactly for a sample that keeps its sign (section 3;
+ * cluster_mean.h on those that do not), so the pooled coordinates are independent N(0, P^2). Their empirical
+ * distribution is within sqrt(log(2/delta)/(2 N d)) of that (Dvoretzky, Kiefer, Wolfowitz, Massart), and Phi(x/P)
+ * within phi(1) |log(P/P_K)| of Phi(x/P_K), as max |x phi(x)| = phi(1). */
 #include "theory/flow_dae/fluctuation.h"
 #include "theory/flow_dae/paper.h"
 #include "theory/flow_dae/training.h"
@@ -26,18 +27,17 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* X_K^i less its center a_i xb_0 + b_i xb_1, all coordinates of all samples, sorted. */
+/* X_K^i less the center h_i (xb_1 - P xb_0) of its cluster, all coordinates of all samples, sorted. */
 static assay_status residuals(double **out, const generation *g, assay_context *context) {
   const assay_dae_flow *flow = &g->flow;
   size_t d = flow->dimension;
-  double *values = NULL;
+  double *values = NULL, perp = flow->perp[flow->steps].value;
   assay_status status = assay_allocate((void **)&values, flow->count * d, sizeof *values, "residuals", context);
   if (status) return status;
   for (size_t i = 0; !status && i < flow->count; i++) {
     double *row = values + i * d;
     status = flow->generated.read(&flow->generated, i, 1, 0, d, row, d, context);
-    for (size_t j = 0; !status && j < d; j++)
-      row[j] -= flow->a[i].value * flow->xb0[j] + flow->b[i].value * flow->xb1[j];
+    for (size_t j = 0; !status && j < d; j++) row[j] -= flow->signs[i] * (flow->xb1[j] - perp * flow->xb0[j]);
   }
   if (status) {
     free(values);
@@ -73,15 +73,27 @@ static void farthest(double *at, double *empirical, const double *sorted, size_t
 
 static iv law(iv_scope *s, double x, iv scale) { return iv_normal_cdf(s, iv_div(s, iv_d(s, x), scale)); }
 
-/* A residual is off by at most this: the coefficients' errors, and a few roundings of numbers below `largest`. */
+static double largest_of(const double *v, size_t count) {
+  double largest = 0;
+  for (size_t j = 0; j < count; j++) largest = fmax(largest, fabs(v[j]));
+  return largest;
+}
+
+/* A residual P X_0 + (a_i + h P) xb_0 + (b_i - h) xb_1 is off by at most this: errors of the numbers in it, and eight
+ * roundings of terms so large. Twice that covers products of errors and the roundings of the bound itself. */
 static double residual_error(const assay_dae_flow *flow) {
-  enum { ROUNDINGS = 16 };
-  double largest = 0, error = 0;
-  for (size_t j = 0; j < flow->dimension; j++) largest = fmax(largest, fmax(fabs(flow->xb0[j]), fabs(flow->xb1[j])));
-  enum { LARGEST_NORMAL = 9 };
-  for (size_t i = 0; i < flow->count; i++) error = fmax(error, flow->a[i].error + flow->b[i].error);
-  return 2 * (error * largest + flow->perp[flow->steps].error * LARGEST_NORMAL +
-              2 * (flow->xb0_error + flow->xb1_error) + ROUNDINGS * 0x1p-53 * (largest + LARGEST_NORMAL));
+  enum { LARGEST_NORMAL = 9, ROUNDINGS = 8 };
+  assay_bounded P = flow->perp[flow->steps];
+  double xb0 = largest_of(flow->xb0, flow->dimension), xb1 = largest_of(flow->xb1, flow->dimension);
+  double a = 0, b = 0, a_error = 0, b_error = 0;
+  for (size_t i = 0; i < flow->count; i++) {
+    a = fmax(a, fabs(flow->a[i].value)), a_error = fmax(a_error, flow->a[i].error);
+    b = fmax(b, fabs(flow->b[i].value)), b_error = fmax(b_error, flow->b[i].error);
+  }
+  a += fabs(P.value), b += 1;
+  double known = P.error * (LARGEST_NORMAL + xb0) + a_error * xb0 + b_error * xb1;
+  known += a * flow->xb0_error + b * flow->xb1_error;
+  return 2 * (known + ROUNDINGS * 0x1p-53 * (fabs(P.value) * LARGEST_NORMAL + a * xb0 + b * xb1));
 }
 
 static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, const double *sorted,
@@ -133,8 +145,9 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 
 const assay_claim assay_flow_dae_cluster_shape = {
     .id = "flow-dae/cluster-shape",
-    .statement = "Generated clusters are Gaussian: off their center, every coordinate is N(0, P_K^2) with "
-                 "P_K^2 -> B/A = sigma^2 + r lambda/A.",
+    .statement = "Generated clusters are Gaussian: around the center of its cluster, a sample's coordinates are "
+                 "distributed as N(0, P_K^2), P_K^2 -> B/A = sigma^2 + r lambda/A with A = lambda + n - 1 as the steps "
+                 "get finer.",
     .source = "arXiv:2310.03575, generated distribution; exact for every data set by the finite-d theorem derived here",
     .control = "a variance 5 % larger",
     .sizes = {"n = 256, d = 50 000, sigma = 0.5, lambda = 0.1, K = 100, N = 44: 2.2e6 pooled values",

@@ -1,4 +1,5 @@
-/* Claim flow-dae/learned-parameters: the label solution on sampled data against R1. */
+/* Claim flow-dae/learned-parameters: the label solution on sampled data against R1. Its w is in the span exactly, with
+ * coefficients that are functions of c; so the items at one time stand or fall together. */
 #include "theory/flow_dae/fluctuation.h"
 #include "theory/flow_dae/paper.h"
 #include "theory/flow_dae/training.h"
@@ -86,8 +87,9 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 const assay_claim assay_flow_dae_learned_parameters = {
     .id = "flow-dae/learned-parameters",
     .statement =
-        "Trained on n samples, the auto-encoder has skip strength c = beta B/D and w = m (mu + sigma eta) + l xi with "
-        "m = n alpha^2 A/((lambda+n) D), l = -n alpha c/(lambda+n), up to fluctuations that vanish as d grows.",
+        "Fitted to n labelled samples, the auto-encoder has skip strength c = beta B/D and w = m (mu + sigma eta) + l "
+        "xi with m = n alpha^2 A/((lambda+n) D), l = -n alpha c/(lambda+n), A = lambda + n - 1, B = r lambda + sigma^2 "
+        "A, D = alpha^2 A + beta^2 B, up to fluctuations that vanish as d grows.",
     .source = "arXiv:2310.03575, the sharp characterisation of the learned parameters; any lambda and r derived here",
     .control = "n in the place of n-1 in A and B",
     .sizes = {"sign, sigma = 0.5, lambda = 1, (n, d) = (2, 4e5), (4, 4e5), (8, 1e6), t = 1/4, 1/2, 3/4",

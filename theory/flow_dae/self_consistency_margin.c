@@ -1,8 +1,9 @@
 /* Claim flow-dae/self-consistency-margin: how far the label solution is from mislabelling a training sample.
  *
  * s_i x_t^i = v + alpha (y_i - xi) + beta sigma (z_i - eta) with v = alpha xi + beta (mu + sigma eta) the samples'
- * mean. The mean margin is <w, v>/d; a sample's deviation from it has, for u in {mu, xi, eta}, <u, y_i - xi> and <u,
- * z_i - eta> ~ |u| sqrt(1 - 1/n) N(0,1), six normals a sample, independent of u. */
+ * mean. The mean margin is <w, v>/d; a sample's deviation from it has, for u in {mu, xi, eta}, <u, alpha (y_i - xi) +
+ * beta sigma (z_i - eta)> ~ |u| sqrt((1 - 1/n)(alpha^2 + beta^2 sigma^2)) N(0,1), three normals a sample, as xi and eta
+ * are independent of the deviations from them (w is not: its coefficients are left in their intervals). */
 #include "theory/flow_dae/fluctuation.h"
 #include "theory/flow_dae/paper.h"
 #include "theory/flow_dae/training.h"
@@ -37,12 +38,13 @@ static iv mean_margin(iv_scope *s, const fluctuation *f, const fluctuation_fit *
   return fluctuation_weight_overlap(s, fit, f, with_mu, with_xi, with_eta);
 }
 
-/* <w, alpha (y_i - xi) + beta sigma (z_i - eta)>/d for all i together, each of 6 n normals at delta/(6 n). */
+/* <w, alpha (y_i - xi) + beta sigma (z_i - eta)>/d for all i together, each of 3 n normals at delta/(3 n). */
 static iv deviation(iv_scope *s, const fluctuation *f, const fluctuation_fit *fit, iv alpha, iv beta, double delta) {
-  enum { NORMALS = 6 };
+  enum { NORMALS = 3 };
   iv normal = fluctuation_normal(s, delta / (NORMALS * (double)f->samples));
   iv spread = iv_sqrt(s, iv_div(s, iv_sub(s, iv_si(s, 1), iv_inv(s, f->n)), f->d));
-  iv unit = iv_mul(s, iv_mul(s, spread, normal), iv_add(s, alpha, iv_mul(s, beta, f->sigma)));
+  iv root = iv_sqrt(s, iv_add(s, iv_sqr(s, alpha), iv_sqr(s, iv_mul(s, beta, f->sigma))));
+  iv unit = iv_mul(s, iv_mul(s, spread, normal), root);
   return fluctuation_weight_overlap(s, fit, f, iv_mul(s, unit, iv_sqrt(s, f->norm2)),
                                     iv_mul(s, unit, iv_sqrt(s, f->xi2)), iv_mul(s, unit, iv_sqrt(s, f->eta2)));
 }
@@ -103,12 +105,12 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 const assay_claim assay_flow_dae_self_consistency_margin = {
     .id = "flow-dae/self-consistency-margin",
     .statement = "The label solution reproduces the labels it was fitted to: s_i <w, x_t^i>/d tends to "
-                 "r beta alpha^2 (n-1)/D > 0 for every training sample.",
+                 "r beta alpha^2 (n-1)/D > 0 for every training sample at 0 < t < 1; D = alpha^2 A + beta^2 B, "
+                 "A = lambda + n - 1, B = r lambda + sigma^2 A.",
     .source = "derived here; the self-consistency behind arXiv:2310.03575's learned parameters",
     .control = "the same with n in the place of n-1 in the numerator",
     .sizes = {"sigma = 0.5, (n, d, lambda) = (2, 4e5, 1), (8, 1e6, 1), (32, 2e5, 0.1), t = 1/4, 1/2, 3/4: mean over i, "
-              "and the "
-              "sample farthest off",
+              "and the sample farthest off",
               "the same, and lambda = 0.1, n = 256, 1024 at d = 5e4 (without control)"},
     .kind = ASSAY_EXPERIMENT,
     .comparisons = {SIZES_QUICK * TRAINING_TIMES * MARGINS, SIZES_FULL *TRAINING_TIMES *MARGINS},

@@ -10,7 +10,8 @@ enum { GOAL_BITS = 80, WORKING_BITS = 160, NAME = 64, QUICK = 2 };
 
 const char *const summary_flow_names[SUMMARY_FLOW_OVERLAPS] = {"M", "Q", "E", "P"};
 
-/* The control, Q's sign, is far away at every size; d makes the others' resolution better than 1 %. */
+/* At these sizes M and P are resolved to 1 %, E and Q to 2 % at t = 1; Q's sign stands out from t = 1/2 on. Early Q is
+ * still small beside its fluctuation, sqrt(n/(N d)) P. */
 const generation_sizes summary_flow_sizes[SUMMARY_FLOW_SIZES] = {
     {{4, 200000, 0.5, 0.1}, 100, 40}, {{64, 50000, 0.5, 0.1}, 100, 400}, {{1024, 50000, 0.5, 0.1}, 100, 1000}};
 
