@@ -9,6 +9,7 @@
 #include <math.h>
 #include <mpfi_io.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BITS = 256 };
 
@@ -56,6 +57,7 @@ static void zero_number(mpfi_ptr number) {
 }
 
 static void exact_start(exact_sums *e) {
+  memset(e, 0, sizeof *e);
   for (size_t u = 0; u < 2; u++) zero_number(e->s[u]);
   for (size_t k = 0; k < 3; k++) zero_number(e->q[k]);
   zero_number(e->t);

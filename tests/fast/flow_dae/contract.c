@@ -31,7 +31,7 @@ static void check_same_flow(const assay_dae_flow *a, const assay_dae_flow *b, co
               same_bytes(a->perp, b->perp, (STEPS + 1) * sizeof *a->perp) &&
               same_bytes(a->a, b->a, COUNT * sizeof *a->a) && same_bytes(a->b, b->b, COUNT * sizeof *a->b) &&
               same_bytes(a->signs, b->signs, COUNT) &&
-              same_bytes(a->mean_flow, b->mean_flow, (STEPS + 1) * 4 * sizeof *a->mean_flow) &&
+              same_bytes(a->mean_flow, b->mean_flow, 4 * sizeof *a->mean_flow * (STEPS + 1)) &&
               same_bytes(a->xb0, b->xb0, D * sizeof(double)) && same_bytes(a->xb1, b->xb1, D * sizeof(double)) &&
               same_bytes(&a->mse, &b->mse, sizeof a->mse) && a->cosine == b->cosine &&
               a->cluster_variance == b->cluster_variance && a->xb0_error == b->xb0_error;
