@@ -24,16 +24,17 @@ extern "C" {
 assay_status assay_enclosures_init(mpfi_ptr *out, size_t count, assay_context *context);
 void assay_enclosures_clear(mpfi_ptr enclosures, size_t count);
 
-/* The number to `digits` >= 1 significant decimals, correctly rounded (to nearest): ASSAY_PRECISION when the enclosure
- * is too wide to tell. Exact 0 gives "0". Form: plain decimal for exponents in [-5, 20], else d.ddde-N. Free with
- * free(). */
+/* The number to `digits` >= 1 significant decimals, correctly rounded (to nearest, ties to an even last digit), trailing
+ * zeros kept: ASSAY_PRECISION when the enclosure is too wide to tell. Exact 0 gives "0". Form: plain decimal for
+ * exponents in [-5, 20], else d.ddde-N or d.dddeN. Free with free(). */
 assay_status assay_enclosure_decimal(char **out, mpfi_srcptr enclosure, size_t digits, assay_context *context);
 
 /* Both ends to `digits` significant decimals, rounded outward. Free both with free(). */
 assay_status assay_enclosure_outward(char **lower, char **upper, mpfi_srcptr enclosure, size_t digits,
                                      assay_context *context);
 
-/* The number correctly rounded to the nearest double (ties to even, subnormals included): ASSAY_PRECISION likewise. */
+/* The number correctly rounded to the nearest double (ties to even, subnormals and overflow to infinity included; a zero
+ * is +0): ASSAY_PRECISION likewise. */
 assay_status assay_enclosure_double(double *out, mpfi_srcptr enclosure, assay_context *context);
 
 /* ---- fields of mixtures along a path ------------------------------------------------------------------------------

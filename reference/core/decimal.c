@@ -119,6 +119,7 @@ static bool decimal_set(decimal *out, mpfr_srcptr value, size_t n, direction rou
   if (!away || !out->digits) {
     free(away);
     free(out->digits);
+    out->digits = NULL;
     return false;
   }
   bool exact = away_exponent == out->exponent && !strcmp(out->digits, away);
@@ -189,40 +190,46 @@ static assay_status check_request(mpfi_srcptr enclosure, size_t digits, assay_co
   return ASSAY_OK;
 }
 
-/* Both ends as text, each rounded its own way; equal: whether they are the same decimal. */
-static assay_status write_ends(char *text[2], bool *equal, mpfi_srcptr enclosure, size_t digits,
-                               const direction rounding[2], assay_context *context) {
+/* Both ends as text, each rounded its own way. */
+typedef struct {
+  char *lower, *upper;
+  bool equal; /* the same decimal */
+} ends;
+
+static bool write_ends(ends *out, mpfi_srcptr enclosure, size_t digits, direction lower_way, direction upper_way) {
   decimal lower = {0}, upper = {0};
-  text[0] = text[1] = NULL;
-  bool good = decimal_set(&lower, &enclosure->left, digits, rounding[0]);
-  good = good && decimal_set(&upper, &enclosure->right, digits, rounding[1]);
-  if (good) {
-    *equal = same_decimal(lower, upper);
-    text[0] = decimal_text(&lower);
-    text[1] = decimal_text(&upper);
-    free(lower.digits);
-    free(upper.digits);
+  ends text = {0};
+  if (decimal_set(&lower, &enclosure->left, digits, lower_way) &&
+      decimal_set(&upper, &enclosure->right, digits, upper_way))
+    text = (ends){decimal_text(&lower), decimal_text(&upper), same_decimal(lower, upper)};
+  free(lower.digits);
+  free(upper.digits);
+  if (text.lower && text.upper) {
+    *out = text;
+    return true;
   }
-  if (text[0] && text[1]) return ASSAY_OK;
-  free(text[0]);
-  free(text[1]);
+  free(text.lower);
+  free(text.upper);
+  return false;
+}
+
+static assay_status no_memory(size_t digits, assay_context *context) {
   return assay_fail(context, ASSAY_MEMORY, "digits: no memory for %zu decimals", digits);
 }
 
 assay_status assay_enclosure_decimal(char **out, mpfi_srcptr enclosure, size_t digits, assay_context *context) {
   assay_status status = check_request(enclosure, digits, context);
   if (status) return status;
-  char *text[2];
-  bool equal = false;
-  status = write_ends(text, &equal, enclosure, digits, (const direction[2]){TO_NEAREST, TO_NEAREST}, context);
-  if (status) return status;
-  if (!equal)
-    status = assay_fail(context, ASSAY_PRECISION, "enclosure: its ends round to %.60s and %.60s at %zu digits", text[0],
-                        text[1], digits);
-  else
-    *out = text[0];
-  if (status) free(text[0]);
-  free(text[1]);
+  ends text;
+  if (!write_ends(&text, enclosure, digits, TO_NEAREST, TO_NEAREST)) return no_memory(digits, context);
+  if (text.equal) {
+    *out = text.lower;
+  } else {
+    status = assay_fail(context, ASSAY_PRECISION, "enclosure: its ends round to %.60s and %.60s at %zu digits",
+                        text.lower, text.upper, digits);
+    free(text.lower);
+  }
+  free(text.upper);
   return status;
 }
 
@@ -230,11 +237,9 @@ assay_status assay_enclosure_outward(char **lower, char **upper, mpfi_srcptr enc
                                      assay_context *context) {
   assay_status status = check_request(enclosure, digits, context);
   if (status) return status;
-  char *text[2];
-  bool equal = false;
-  status = write_ends(text, &equal, enclosure, digits, (const direction[2]){DOWN, UP}, context);
-  if (status) return status;
-  *lower = text[0];
-  *upper = text[1];
+  ends text;
+  if (!write_ends(&text, enclosure, digits, DOWN, UP)) return no_memory(digits, context);
+  *lower = text.lower;
+  *upper = text.upper;
   return ASSAY_OK;
 }

@@ -12,7 +12,7 @@
 
 /* What is wanted: enclosures that reach goal_bits, or correctly rounded doubles. The other array is NULL. */
 typedef struct {
-  const field_problem *problem;
+  field_problem problem;
   const double *x;
   size_t points, width;
   long goal_bits;
@@ -30,7 +30,7 @@ typedef struct {
 /* Bits lost to roundings: a few per operation, and the sums over d coordinates and the components. */
 static long start_bits(const field_request *request) {
   enum { GUARD = 32 };
-  const assay_mixture *mixture = request->problem->mixture;
+  const assay_mixture *mixture = request->problem.mixture;
   return request->goal_bits + GUARD + ilogb((double)mixture->dimension) + ilogb((double)mixture->count);
 }
 
@@ -43,7 +43,7 @@ static bool worker_init(worker *out, const field_request *request, long max_bits
     return false;
   }
   for (size_t j = 0; j < request->width; j++) mpfi_init(&out->value[j]);
-  field_weights_init(&out->weights, request->problem, start_bits(request), max_bits);
+  field_weights_init(&out->weights, &request->problem, start_bits(request), max_bits);
   return true;
 }
 
@@ -56,7 +56,7 @@ static void worker_clear(worker *w, const field_request *request) {
 
 static void evaluate(worker *w, const field_request *request, size_t level) {
   field_weights_compute(&w->weights, level);
-  switch (request->problem->quantity) {
+  switch (request->problem.quantity) {
   case ASSAY_LOG_DENSITY:
     mpfi_set_prec(w->value, mpfi_get_prec(w->weights.log_density));
     mpfi_set(w->value, w->weights.log_density);
@@ -74,8 +74,8 @@ static void evaluate(worker *w, const field_request *request, size_t level) {
 }
 
 static double point_scale(const field_request *request, const double *x) {
-  double scale = request->problem->mean_size;
-  for (size_t j = 0; j < request->problem->mixture->dimension; j++) scale = fmax(scale, fabs(x[j]));
+  double scale = request->problem.mean_size;
+  for (size_t j = 0; j < request->problem.mixture->dimension; j++) scale = fmax(scale, fabs(x[j]));
   return scale;
 }
 
@@ -100,7 +100,7 @@ static bool store(const field_request *request, worker *w, size_t point, double 
 
 /* false: not within max_bits. */
 static bool solve_point(const field_request *request, worker *w, size_t point, size_t *component) {
-  const double *x = request->x + point * request->problem->mixture->dimension;
+  const double *x = request->x + point * request->problem.mixture->dimension;
   double scale = point_scale(request, x);
   field_weights_set_point(&w->weights, x);
   for (size_t level = 0; level < w->weights.levels; level++) {
@@ -171,7 +171,7 @@ static assay_status report(const field_request *request, const outcome *result, 
   if (result->failed_point == SIZE_MAX) return ASSAY_OK;
   return assay_fail(context, max_bits < context->max_bits ? ASSAY_MEMORY : ASSAY_PRECISION,
                     "%s: point %zu, component %zu: %s is not reached with %ld bits (max_bits %ld, memory cap %zu)",
-                    assay_quantity_name(request->problem->quantity), result->failed_point, result->failed_component,
+                    assay_quantity_name(request->problem.quantity), result->failed_point, result->failed_component,
                     request->doubles ? "a rounding to double" : "the goal", max_bits, context->max_bits,
                     context->memory_cap);
 }
@@ -182,7 +182,7 @@ static assay_status report(const field_request *request, const outcome *result, 
 static size_t request_bytes(const field_request *request, size_t threads, long bits) {
   enum { HEADERS = 64 };
   size_t each = sizeof(__mpfi_struct) + HEADERS + (size_t)bits / 4, results = 0, workers = 0, total = 0;
-  size_t weights = field_weights_bytes(request->problem->mixture->count, bits);
+  size_t weights = field_weights_bytes(request->problem.mixture->count, bits);
   if (__builtin_mul_overflow(request->points, request->width, &results) ||
       __builtin_mul_overflow(results, request->doubles ? sizeof(double) : each, &results) ||
       __builtin_mul_overflow(request->width, each + 1, &workers) ||
@@ -227,13 +227,11 @@ static assay_status check_precision(long goal_bits, assay_context *context) {
 
 static assay_status solve_mixture(field_request *request, assay_quantity quantity, const assay_mixture *mixture,
                                   const assay_path_point *point, assay_context *context) {
-  field_problem problem;
-  assay_status status = field_problem_init(&problem, quantity, mixture, point, context);
+  assay_status status = field_problem_init(&request->problem, quantity, mixture, point, context);
   if (status) return status;
-  request->problem = &problem;
   status = assay_points_check(request->x, request->points, mixture->dimension, context);
   if (!status) status = solve(request, context);
-  field_problem_clear(&problem);
+  field_problem_clear(&request->problem);
   return status;
 }
 

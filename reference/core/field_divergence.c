@@ -89,15 +89,17 @@ static void loop_init(divergence_loop *loop, size_t count, long bits) {
   loop->terms = malloc(count * sizeof *loop->terms);
   if (!loop->terms) abort(); /* as GMP does: the caller has checked the sizes against the cap */
   mpfr_inits2(53, loop->x_j, loop->mean_j, loop->mean_rj, (mpfr_ptr)NULL);
-  mpfi_ptr all[] = {loop->velocity, loop->score, loop->velocity_sum, loop->score_sum, loop->product, loop->covariance};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) mpfi_init2(all[i], bits);
+  mpfi_ptr all[] = {loop->velocity,   loop->score, loop->velocity_sum, loop->score_sum, loop->product,
+                    loop->covariance, NULL};
+  for (mpfi_ptr *p = all; *p; p++) mpfi_init2(*p, bits);
 }
 
 static void loop_clear(divergence_loop *loop) {
   free(loop->terms);
   mpfr_clears(loop->x_j, loop->mean_j, loop->mean_rj, (mpfr_ptr)NULL);
-  mpfi_ptr all[] = {loop->velocity, loop->score, loop->velocity_sum, loop->score_sum, loop->product, loop->covariance};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) mpfi_clear(all[i]);
+  mpfi_ptr all[] = {loop->velocity,   loop->score, loop->velocity_sum, loop->score_sum, loop->product,
+                    loop->covariance, NULL};
+  for (mpfi_ptr *p = all; *p; p++) mpfi_clear(*p);
 }
 
 void field_point_divergence(mpfi_ptr out, field_weights *weights, size_t level) {

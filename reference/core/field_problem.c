@@ -13,9 +13,9 @@ static assay_status read_component(field_component *out, const assay_mixture *mi
                                    assay_context *context) {
   const assay_component *component = &mixture->components[k];
   char name[64];
-  snprintf(name, sizeof name, "components[%zu].weight", k);
+  (void)snprintf(name, sizeof name, "components[%zu].weight", k);
   assay_status status = rational_set(out->weight, component->weight, name, context);
-  snprintf(name, sizeof name, "components[%zu].covariance", k);
+  (void)snprintf(name, sizeof name, "components[%zu].covariance", k);
   if (!status) status = rational_set(out->variance, component->covariance.variance, name, context);
   if (!status && (mpq_sgn(out->weight) <= 0 || mpq_sgn(out->variance) <= 0))
     status = assay_fail(context, ASSAY_INVALID, "components[%zu]: weight and covariance must be positive", k);

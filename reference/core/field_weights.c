@@ -26,7 +26,7 @@ void field_weights_init(field_weights *out, const field_problem *problem, long s
   *out = (field_weights){.problem = problem, .levels = count_levels(start, max_bits)};
   out->bits = checked(malloc(out->levels * sizeof *out->bits));
   for (size_t i = 0; i<out->levels; i++, start = start> max_bits / 2 ? max_bits : 2 * start) out->bits[i] = start;
-  out->table = checked(calloc(out->levels, sizeof *out->table));
+  out->table = checked(calloc(out->levels, sizeof(field_table *)));
   out->x_mean = checked(malloc(count * sizeof *out->x_mean));
   out->member = checked(malloc(count * sizeof *out->member));
   out->group = checked(malloc(count * sizeof *out->group));
@@ -59,7 +59,8 @@ size_t field_weights_bytes(size_t components, long bits) {
   /* Intervals made per component: about 40 in a table of each level, levels adding up to twice the last, 2 more for the
    * responsibilities; an inner product holds up to EXACT_SUM_LIMBS words of 4 bytes. */
   enum { INTERVALS = 100, OVERHEAD = 96 };
-  size_t each = INTERVALS * ((size_t)bits / 4 + OVERHEAD) + 8 * EXACT_SUM_LIMBS + sizeof(field_group) + sizeof(size_t);
+  size_t each =
+      INTERVALS * ((size_t)bits / 4 + OVERHEAD) + (size_t)8 * EXACT_SUM_LIMBS + sizeof(field_group) + sizeof(size_t);
   size_t bytes = 0;
   return __builtin_mul_overflow(components, each, &bytes) ? SIZE_MAX : bytes;
 }

@@ -142,16 +142,16 @@ static void loop_init(wide_loop *loop, field_weights *weights, long bits) {
   if (!loop->terms) abort(); /* as GMP does: the caller has checked the sizes against the cap */
   mpfr_init2(loop->x, 53);
   mpz_init(loop->integer);
-  mpfi_ptr all[] = {loop->base, loop->correction, loop->difference, loop->product, loop->sum, loop->dominant_sum};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) mpfi_init2(all[i], bits);
+  mpfi_ptr all[] = {loop->base, loop->correction, loop->difference, loop->product, loop->sum, loop->dominant_sum, NULL};
+  for (mpfi_ptr *p = all; *p; p++) mpfi_init2(*p, bits);
 }
 
 static void loop_clear(wide_loop *loop) {
   free(loop->terms);
   mpfr_clear(loop->x);
   mpz_clear(loop->integer);
-  mpfi_ptr all[] = {loop->base, loop->correction, loop->difference, loop->product, loop->sum, loop->dominant_sum};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) mpfi_clear(all[i]);
+  mpfi_ptr all[] = {loop->base, loop->correction, loop->difference, loop->product, loop->sum, loop->dominant_sum, NULL};
+  for (mpfi_ptr *p = all; *p; p++) mpfi_clear(*p);
 }
 
 void field_point_wide(mpfi_ptr out, unsigned char *strict, field_weights *weights, size_t level) {

@@ -31,16 +31,16 @@ static void draw(example *e, test_random *random, size_t dimension, assay_schedu
 
 static void write_case(FILE *file, const example *e, assay_quantity quantity) {
   size_t d = e->mixture.dimension;
-  fprintf(file, "%s %s %a %zu %zu\n", assay_quantity_name(quantity), assay_schedule_name(e->point.schedule),
-          e->point.time.nearest, d, e->mixture.count);
+  (void)fprintf(file, "%s %s %a %zu %zu\n", assay_quantity_name(quantity), assay_schedule_name(e->point.schedule),
+                e->point.time.nearest, d, e->mixture.count);
   for (size_t k = 0; k < e->mixture.count; k++) {
     const assay_component *component = &e->mixture.components[k];
-    fprintf(file, "%a %a", component->weight.nearest, component->covariance.variance.nearest);
-    for (size_t j = 0; j < d; j++) fprintf(file, " %a", component->mean[j]);
-    fputc('\n', file);
+    (void)fprintf(file, "%a %a", component->weight.nearest, component->covariance.variance.nearest);
+    for (size_t j = 0; j < d; j++) (void)fprintf(file, " %a", component->mean[j]);
+    (void)fputc('\n', file);
   }
-  for (size_t j = 0; j < d; j++) fprintf(file, "%s%a", j ? " " : "", e->x[j]);
-  fputc('\n', file);
+  for (size_t j = 0; j < d; j++) (void)fprintf(file, "%s%a", j ? " " : "", e->x[j]);
+  (void)fputc('\n', file);
 }
 
 /* Runs the script on the case; its lines are read as doubles into `out`. */
@@ -53,9 +53,9 @@ static size_t ask_oracle(double *out, size_t capacity, const example *e, assay_q
   FILE *file = fdopen(descriptor, "w");
   assert_non_null(file);
   write_case(file, e, quantity);
-  fclose(file);
-  snprintf(command, sizeof command, "'%s' '%s' < '%s'", python, script, input);
-  FILE *answer = popen(command, "r");
+  (void)fclose(file);
+  (void)snprintf(command, sizeof command, "'%s' '%s' < '%s'", python, script, input);
+  FILE *answer = popen(command, "r"); /* NOLINT(cert-env33-c): the test's own script, nothing from outside */
   assert_non_null(answer);
   size_t count = 0;
   while (count < capacity && fgets(line, sizeof line, answer)) out[count++] = strtod(line, NULL);
@@ -66,7 +66,7 @@ static size_t ask_oracle(double *out, size_t capacity, const example *e, assay_q
 }
 
 static void check(const example *e, assay_quantity quantity, assay_context *context) {
-  double ours[MAX_DIMENSION], theirs[MAX_DIMENSION];
+  double ours[MAX_DIMENSION] = {0}, theirs[MAX_DIMENSION] = {0};
   size_t width = assay_quantity_width(quantity, e->mixture.dimension);
   assert_int_equal(assay_reference_field_double(ours, quantity, &e->mixture, &e->point, e->x, 1, context), ASSAY_OK);
   assert_int_equal(ask_oracle(theirs, MAX_DIMENSION, e, quantity), width);

@@ -317,8 +317,8 @@ void oracle_field_by_differentiation(oracle_field *out, const oracle_mixture *mi
   arb_poly_t series;
   arb_t score, curvature, denoiser, noise, velocity;
   arb_poly_init(series);
-  arb_ptr all[] = {score, curvature, denoiser, noise, velocity};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) arb_init(all[i]);
+  arb_ptr all[] = {score, curvature, denoiser, noise, velocity, NULL};
+  for (arb_ptr *p = all; *p; p++) arb_init(*p);
   if (out->divergence) arb_zero(out->divergence);
   for (slong i = 0; i < mixture->dimension; i++) {
     log_density_series(series, mixture, path, x, i, bits);
@@ -336,5 +336,5 @@ void oracle_field_by_differentiation(oracle_field *out, const oracle_mixture *mi
     if (out->divergence) arb_add(out->divergence, out->divergence, velocity, bits);
   }
   arb_poly_clear(series);
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) arb_clear(all[i]);
+  for (arb_ptr *p = all; *p; p++) arb_clear(*p);
 }

@@ -120,7 +120,7 @@ static void decimals_of_doubles_are_those_of_printf(void **state) {
     char *text = NULL, expected[64];
     mpfi_set_d(value, x);
     assert_int_equal(assay_enclosure_decimal(&text, value, digits, &context), ASSAY_OK);
-    snprintf(expected, sizeof expected, "%.*e", (int)digits - 1, x);
+    (void)snprintf(expected, sizeof expected, "%.*e", (int)digits - 1, x);
     /* the same number in another form: compare at more digits than either has */
     mpfr_t ours, theirs;
     mpfr_inits2(400, ours, theirs, (mpfr_ptr)NULL);

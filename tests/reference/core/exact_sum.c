@@ -44,7 +44,7 @@ static void products_of_any_doubles_add_up_exactly(void **state) {
   (void)state;
   enum { MOST = 40 };
   test_random random = test_random_new(301);
-  double a[MOST], b[MOST];
+  double a[MOST] = {0}, b[MOST] = {0};
   for (size_t i = 0; i < test_cases(300); i++) {
     size_t count = test_integer(&random, 1, MOST);
     for (size_t j = 0; j < count; j++) {
@@ -102,7 +102,7 @@ static void exact_strings_become_their_ratios(void **state) {
   mpq_t ours, expected;
   mpq_inits(ours, expected, (mpq_ptr)NULL);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    assay_real value;
+    assay_real value = assay_real_of(0);
     assert_int_equal(assay_real_parse(&value, cases[i].text, true, "value", &context), ASSAY_OK);
     assert_int_equal(rational_set(ours, value, "value", &context), ASSAY_OK);
     assert_int_equal(mpq_set_str(expected, cases[i].ratio, 10), 0);

@@ -7,7 +7,7 @@
 #include <arb.h>
 #include <string.h>
 
-enum { BITS = 200 };
+static const long BITS = 200;
 
 static assay_context context;
 
