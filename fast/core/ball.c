@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* 10^k is a double for k <= 22. */
-enum { EXACT_DIGITS = 15, EXACT_POWER = 22 };
+enum { EXACT_DIGITS = 15, EXACT_POWER = 22, LARGEST_EXPONENT = 88 };
 
 static double power_of_ten(int k) {
   double power = 1.0;
@@ -33,7 +33,7 @@ static bool read_decimal(const char **text, double *numerator, long *exponent) {
   if (*c == 'e' || *c == 'E') {
     char *end = NULL;
     long written = strtol(c + 1, &end, 10);
-    if (labs(written) > 4 * EXACT_POWER) return false;
+    if (labs(written) > LARGEST_EXPONENT) return false;
     *exponent += written;
     c = end;
   }

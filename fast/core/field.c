@@ -127,7 +127,9 @@ assay_status assay_fast_field(double *out, double *bound, assay_quantity quantit
   assay_status status = check(quantity, mixture, point, x, points, context);
   if (status != ASSAY_OK || points == 0) return status;
   size_t d = mixture->dimension, count = mixture->count;
-  field_job job = {.tile = tile_points(d, count), .points = points, .x = x, .out = out, .bound = bound};
+  field_job job = {.tile = tile_points(d, count), .points = points, .x = x};
+  job.out = out;
+  job.bound = bound;
   job.width = assay_quantity_width(quantity, d);
   /* No cancelling half way: outputs stay whole. */
   status = assay_progress(context, "field", 0.0);

@@ -25,11 +25,25 @@ static double exp_doubt(double value, double difference, double off) {
   return difference + off <= 709.0 ? above : INFINITY;
 }
 
+/* S8: an exact share and a computed one are both in [0, 1], so no doubt is worth more than 1, however large the
+ * exponents' errors (`above`: their largest upper end). */
+static void limit_doubt(field_posterior *out, size_t count, double above) {
+  double total = 0.0;
+  for (size_t k = 0; k < count; k++) {
+    double doubt = out->doubt[k] * out->stretch;
+    out->doubt[k] = doubt < 1.0 ? doubt : 1.0;
+    total += out->doubt[k];
+  }
+  out->total_doubt = total * FIELD_INFLATE;
+  out->stretch = 1.0;
+  out->log_doubt = fmin(out->log_doubt, (above + log((double)count)) * FIELD_INFLATE);
+}
+
 /* From log-weights and bounds of their errors. */
 static void normalise(field_posterior *out, size_t count) {
   const double *log_weights = out->weights, *errors = out->errors;
   size_t leader = out->leader = leader_of(log_weights, count);
-  double rest = 0.0, total = 0.0;
+  double rest = 0.0, total = 0.0, above = 0.0;
   for (size_t k = 0; k < count; k++) {
     double difference = log_weights[k] - log_weights[leader];
     double off = (errors[k] + errors[leader] + BALL_UNIT * fabs(difference)) * FIELD_INFLATE;
@@ -37,6 +51,7 @@ static void normalise(field_posterior *out, size_t count) {
     out->share[k] = value;
     out->doubt[k] = k == leader ? 0.0 : exp_doubt(value, difference, off);
     rest += k == leader ? 0.0 : value;
+    if (k != leader && !(difference + off <= above)) above = difference + off;
   }
   out->rest = rest;
   out->sum = 1.0 + rest;
@@ -46,8 +61,9 @@ static void normalise(field_posterior *out, size_t count) {
     total += out->doubt[k];
   }
   out->total_doubt = total * FIELD_INFLATE;
-  double left = 1.0 - 2.0 * out->total_doubt;
-  out->stretch = FIELD_INFLATE * (left > 0.5 ? fmin(out->sum, 1.0 / (1.0 - out->total_doubt)) : out->sum);
+  out->stretch = FIELD_INFLATE * (out->total_doubt < 0.25 ? fmin(out->sum, 1.0 / (1.0 - out->total_doubt)) : out->sum);
+  out->log_doubt = out->total_doubt * out->stretch;
+  if (!(out->log_doubt <= 0.5)) limit_doubt(out, count, above);
 }
 
 /* S3, S4: linear forms of the products. */

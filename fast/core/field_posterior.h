@@ -13,6 +13,7 @@ typedef struct {
   double *doubt; /* count: how far exp(...)/sum may be off, 0 for the leader */
   double total_doubt;
   double stretch;           /* upper bound of computed sum/exact sum */
+  double log_doubt;         /* bound of the error of log(sum) */
   double *weights, *errors; /* count each: work arrays for log-weights */
 } field_posterior;
 

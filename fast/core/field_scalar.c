@@ -11,7 +11,7 @@ void field_scalar_log_density(field_point *out, const field_plan *plan, const fi
   double square_error = field_square_error(plan, leader, square), exponent = half.value * square;
   double others = log1p(posterior->rest);
   out->log_density = (base.value - exponent) + others;
-  double sum_error = posterior->stretch * (posterior->total_doubt + plan->gamma_k * posterior->rest / posterior->sum);
+  double sum_error = posterior->log_doubt + 2.0 * plan->gamma_k * posterior->rest / posterior->sum;
   out->log_density_error = base.error + half.value * square_error + half.error * (square + square_error) + sum_error +
                            BALL_UNIT * (2.0 * fabs(base.value) + 3.0 * exponent + 5.0 * others);
 }

@@ -127,20 +127,23 @@ static void wide_problem(problem *p, test_random *random, assay_context *context
 /* Two components tie at every point although their log-weights are large numbers: errors of the exponents decide. */
 static void contested_problem(problem *p, test_random *random, assay_context *context) {
   static const size_t DIMENSIONS[] = {1, 2, 10}, COUNTS[] = {2, 3, 8};
-  static const assay_real TIMES_INSIDE[] = {
-      {0.1, "1/10"}, {1.0 / 3.0, "1/3"}, {0.7, "0.7"}, {0.999, "0.999"}, {0.0, NULL}};
+  static const assay_real CONTESTED_TIMES[] = {{0.1, "1/10"}, {1.0 / 3.0, "1/3"},
+                                               {0.7, "0.7"},  {0.999, "0.999"},
+                                               {0.0, NULL},   {1.0 - 0x1p-53, "0.99999999999999994"},
+                                               {1.0, NULL}};
   new_problem(p, random, DIMENSIONS[test_integer(random, 0, 2)], COUNTS[test_integer(random, 0, 2)], context);
   size_t d = p->mixture.dimension;
   bool equal = test_bits(random) % 2;
-  double variance = log_uniform(random, 1e-8, 1.0), smallest = test_bits(random) % 2 ? 1e-300 : 1.0;
+  double variance = log_uniform(random, 1e-24, 1.0), smallest = test_bits(random) % 2 ? 1e-300 : 1.0;
   for (size_t k = 0; k < p->mixture.count; k++) {
     assay_component *c = &p->mixture.components[k];
     c->covariance.variance = assay_real_of(variance * (equal ? 1.0 : test_uniform(random, 1.0, 2.0)));
     c->weight = assay_real_of(smallest * c->weight.nearest);
   }
-  fill_means(p, random, 1.0, test_bits(random) % 2 ? 10.0 : 0.0);
+  double scale = test_bits(random) % 2 ? 1.0 : 2.0 * sqrt(variance);
+  fill_means(p, random, scale, test_bits(random) % 2 ? 10.0 * scale : 0.0);
   assay_schedule schedule = test_bits(random) % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC;
-  p->point = assay_path_point_at(schedule, TIMES_INSIDE[test_integer(random, 0, 4)]);
+  p->point = assay_path_point_at(schedule, CONTESTED_TIMES[test_integer(random, 0, 6)]);
   double t = p->point.time.nearest, angle = 2.0 * atan(1.0) * t;
   double beta = schedule == ASSAY_LINEAR ? t : sin(angle), alpha = schedule == ASSAY_LINEAR ? 1.0 - t : cos(angle);
   for (size_t i = 0; i < POINTS; i++) {
@@ -185,11 +188,11 @@ static double least_distance(double value, mpfi_srcptr enclosure) {
 
 static void describe(char *text, size_t size, const problem *p, size_t number) {
   const assay_component *c = p->mixture.components;
-  snprintf(text, size,
-           "case %zu, d = %zu, %zu components, %s, time %a (%s), alpha %a, beta %a, variances %a.., means %a..", number,
-           p->mixture.dimension, p->mixture.count, assay_schedule_name(p->point.schedule), p->point.time.nearest,
-           p->point.time.exact ? p->point.time.exact : "exact", p->point.alpha.nearest, p->point.beta.nearest,
-           c->covariance.variance.nearest, c->mean[0]);
+  (void)snprintf(text, size,
+                 "case %zu, d = %zu, %zu components, %s, time %a (%s), alpha %a, beta %a, variances %a.., means %a..",
+                 number, p->mixture.dimension, p->mixture.count, assay_schedule_name(p->point.schedule),
+                 p->point.time.nearest, p->point.time.exact ? p->point.time.exact : "exact", p->point.alpha.nearest,
+                 p->point.beta.nearest, c->covariance.variance.nearest, c->mean[0]);
 }
 
 static void compare_point(ratios *r, const problem *p, assay_quantity quantity, size_t i, const double *out,
@@ -217,7 +220,7 @@ static void compare(ratios *all, const problem *p, size_t number, assay_context 
     bool rate = quantity == ASSAY_VELOCITY || quantity == ASSAY_DIVERGENCE;
     if (rate && p->point.schedule == ASSAY_COEFFICIENTS) continue;
     size_t width = assay_quantity_width(quantity, p->mixture.dimension);
-    double *out = calloc(POINTS * width, sizeof *out), bound[POINTS];
+    double *out = calloc(POINTS * width, sizeof *out), bound[POINTS] = {0};
     mpfi_ptr exact = NULL;
     assay_status status = assay_enclosures_init(&exact, POINTS * width, context);
     if (status == ASSAY_OK)
