@@ -1,0 +1,157 @@
+/* The intervals of theory/flow_dae/fluctuation.h and cluster_mean.h against plain simulation: they miss no more often
+ * than they say, are no wider than they need, and lie around what they enclose. */
+#include "plain_flow.h"
+#include "testing.h"
+
+#include "theory/flow_dae/cluster_mean.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { DRAWS = 300, CASES = 3, DIRECTIONS = 3, WORKING_BITS = 128 };
+
+/* delta, spent in halves on the training set and on the generated samples. */
+static const double chance = 0.05;
+
+static const plain_sizes cases[CASES] = {
+    {2, 1000, 10, 8, 0.5, 1, 1}, {5, 600, 10, 8, 0.7, 0.3, 1.5}, {24, 400, 10, 8, 0.5, 0.1, 1}};
+
+typedef struct {
+  double low[PLAIN_COUNT], high[PLAIN_COUNT];
+} intervals;
+
+static void put(intervals *out, plain_statistic which, iv image) {
+  out->low[which] = iv_lower_d(image), out->high[which] = iv_upper_d(image);
+}
+
+static void put_training(intervals *out, iv_scope *s, const fluctuation *f, size_t steps) {
+  const iv gram[] = {f->xi2, f->eta2, f->xi_eta, f->xi_mu, f->eta_mu, f->a00, f->a01, f->a11};
+  for (size_t k = 0; k < sizeof gram / sizeof *gram; k++) put(out, PLAIN_XI2 + k, gram[k]);
+  iv half = iv_ratio(s, 1, 2);
+  fluctuation_fit fit = fluctuation_fit_at(s, f, half, half);
+  put(out, PLAIN_C, fit.c);
+  put(out, PLAIN_W_MU, fluctuation_weight_overlap(s, &fit, f, f->norm2, f->xi_mu, f->eta_mu));
+  put(out, PLAIN_W_XI, fluctuation_weight_overlap(s, &fit, f, f->xi_mu, f->xi2, f->xi_eta));
+  put(out, PLAIN_W_ETA, fluctuation_weight_overlap(s, &fit, f, f->eta_mu, f->xi_eta, f->eta2));
+  put(out, PLAIN_PERP, fluctuation_perp(s, f, steps, steps));
+}
+
+static intervals intervals_of(const plain_sizes *z) {
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  assay_dae_settings settings = assay_dae_settings_of(z->samples, assay_real_of(z->sigma), assay_real_of(z->lambda));
+  settings.norm2 = assay_real_of(z->mean * z->mean);
+  fluctuation f = fluctuation_of(s, &settings, z->dimension, chance / 2);
+  cluster_mean mean = cluster_mean_of(s, &f, z->count, DIRECTIONS, chance / 2);
+  intervals out;
+  put_training(&out, s, &f, z->steps);
+  iv half = iv_ratio(s, 1, 2);
+  cluster_overlaps at = cluster_overlaps_at(s, &mean, fluctuation_perp(s, &f, z->steps, z->steps / 2), half, half);
+  put(&out, PLAIN_M, at.mu), put(&out, PLAIN_Q, at.xi), put(&out, PLAIN_E, at.eta), put(&out, PLAIN_P, at.perp);
+  cluster_error error = cluster_error_of(s, &mean, fluctuation_perp(s, &f, z->steps, z->steps));
+  put(&out, PLAIN_ERROR, iv_add(s, error.center, error.noise));
+  iv_scope_free(s);
+  return out;
+}
+
+/* What is allowed to each statistic: the chance of a miss; how many random numbers its image is made of, and how often
+ * one of them occurs in it to first order; whether the image lies around the statistic (gbar's starts at 0). */
+typedef struct {
+  double chance, numbers, occurrences;
+  bool centered;
+} promise;
+
+static promise promise_of(plain_statistic which) {
+  const double one = chance / 2 / 8;
+  if (which <= PLAIN_ETA_MU) return (promise){one, 1, 1, true};
+  if (which == PLAIN_A00) return (promise){2 * one, 2, 1, true};
+  if (which == PLAIN_A01) return (promise){3 * one, 4, 1, true};
+  if (which == PLAIN_A11) return (promise){3 * one, 3, 1, true};
+  if (which <= PLAIN_PERP) return (promise){chance / 2, 8, 2, true};
+  return (promise){chance, 8 + 3, 2, which == PLAIN_Q || which == PLAIN_P};
+}
+
+/* The least m with P(Bin(draws, p) > m) <= 1e-9/(all checks): each term exactly but for roundings, summed from the far
+ * end. */
+static size_t most_misses(size_t draws, double p) {
+  const double allowed = 1e-9 / (CASES * PLAIN_COUNT);
+  double tail = 0, all = (double)draws;
+  for (size_t m = draws; m > 0; m--) {
+    double k = (double)m;
+    tail += exp(lgamma(all + 1) - lgamma(k + 1) - lgamma(all - k + 1) + k * log(p) + (all - k) * log1p(-p));
+    if (tail > allowed) return m;
+  }
+  return 0;
+}
+
+typedef struct {
+  size_t misses;
+  double sum, squares; /* of the distance from the interval's middle */
+} record;
+
+static void simulate(record records[PLAIN_COUNT], const plain_sizes *z, const intervals *within, size_t draws) {
+  test_random random = test_random_new(0x666c7563 + z->samples);
+  for (size_t k = 0; k < draws; k++) {
+    double value[PLAIN_COUNT];
+    test_check(plain_flow_draw(value, z, &random), "n=%zu d=%zu, draw %zu: a sample changed its sign", z->samples,
+               z->dimension, k);
+    for (size_t i = 0; i < PLAIN_COUNT; i++) {
+      double off = value[i] - (within->low[i] + within->high[i]) / 2;
+      records[i].misses += value[i] < within->low[i] || value[i] > within->high[i];
+      records[i].sum += off, records[i].squares += off * off;
+    }
+  }
+}
+
+/* Wide enough: misses as promised. Narrow enough: k independent numbers of spreads s_1..s_k give an image of width 2 q
+ * (s_1 + ... + s_k) <= 2 q sqrt(k) times the statistic's spread, q the normal quantile of one number's share, times the
+ * occurrences; half as much again for the shape of chi-square, second-order terms and the spread's own fluctuation.
+ * Centered: 6/sqrt(draws) spreads of sampling (a chance of 2e-9), 1/4 for the skewness of chi-square, (q^2 - 1)/6
+ * sqrt(8/d), and the second order of products and quotients, the half width times itself relative to the middle. */
+static void judge(const plain_sizes *z, const intervals *within, const record *r, plain_statistic which, size_t draws) {
+  promise due = promise_of(which);
+  double low = within->low[which], high = within->high[which], mean = r->sum / (double)draws;
+  double spread = sqrt(r->squares / (double)draws - mean * mean);
+  size_t most = most_misses(draws, due.chance);
+  test_check(r->misses <= most, "%s n=%zu d=%zu: %zu of %zu outside [%a, %a], at most %zu expected", plain_names[which],
+             z->samples, z->dimension, r->misses, draws, low, high, most);
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  double q = iv_upper_d(fluctuation_normal(s, chance / 2 / 8));
+  iv_scope_free(s);
+  double widest = 1.5 * 2 * q * due.occurrences * sqrt(due.numbers) * spread;
+  test_check(high - low <= widest, "%s n=%zu d=%zu: [%a, %a] is %.3g spreads wide, %.3g allowed", plain_names[which],
+             z->samples, z->dimension, low, high, (high - low) / spread, widest / spread);
+  double half = (high - low) / 2, middle = fabs(low + high) / 2;
+  double second = middle > half ? half * half / middle : due.numbers == 1 || which == PLAIN_A01 ? 0 : half;
+  double shift = (6 / sqrt((double)draws) + 0.25) * spread + second;
+  test_check(!due.centered || fabs(mean) <= shift, "%s n=%zu d=%zu: [%a, %a] lies %.3g spreads off, %.3g allowed",
+             plain_names[which], z->samples, z->dimension, low, high, mean / spread, shift / spread);
+}
+
+static void intervals_hold(void **state) {
+  (void)state;
+  size_t draws = test_cases(DRAWS);
+  for (size_t k = 0; k < CASES; k++) {
+    record records[PLAIN_COUNT] = {{0}};
+    intervals within = intervals_of(&cases[k]);
+    simulate(records, &cases[k], &within, draws);
+    for (size_t i = 0; i < PLAIN_COUNT; i++) judge(&cases[k], &within, &records[i], i, draws);
+  }
+}
+
+/* P(|N(0,1)| > q) = erfc(q/sqrt 2): at most delta, and just so. */
+static void normal_holds(void **state) {
+  (void)state;
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  for (double delta = 0.5; delta > 1e-12; delta /= 7) {
+    iv normal = fluctuation_normal(s, delta);
+    double low = iv_lower_d(normal), high = iv_upper_d(normal), tail = erfc(high / sqrt(2));
+    test_check(low == -high, "delta=%a: [%a, %a]", delta, low, high);
+    test_check(fabs(tail / delta - 1) < 1e-10, "delta=%a: tail %a beyond %a", delta, tail, high);
+  }
+  iv_scope_free(s);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_hold), cmocka_unit_test(normal_holds)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
