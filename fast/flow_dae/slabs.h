@@ -35,8 +35,8 @@ typedef struct {
   void (*combine)(void *self, size_t unit, const double *partial);
 } dae_job;
 
-/* Runs all units with the context's threads; progress is reported from the calling thread. On failure the first unit's
- * status and message. */
+/* Runs all units with the context's threads; progress is reported from the calling thread, at the end at least. On
+ * failure the status and message of the first unit that failed, whatever the number of threads. */
 assay_status dae_job_run(const dae_job *job, assay_context *context);
 
 #endif

@@ -152,7 +152,7 @@ static void refusals(void **state) {
 /* Asks to stop at the given call. */
 static int stop_at(void *self, const char *what, double fraction) {
   int *left = self;
-  test_check(what != NULL && fraction > 0 && fraction <= 1, "fraction %g", fraction);
+  test_check(what != NULL && fraction >= 0 && fraction <= 1, "fraction %g", fraction);
   return (*left)-- == 0;
 }
 
