@@ -1,5 +1,5 @@
-# ASSAY_PYTHON: an interpreter that can import NumPy and mpmath. The first python3 on PATH need not be one (Debian's python3-numpy
-# serves /usr/bin/python3), and find_package(Python3) does not ask before it chooses.
+# ASSAY_PYTHON: an interpreter that can import NumPy and mpmath. The first python3 on PATH need not be one (Debian's
+# packages serve /usr/bin/python3), and find_package(Python3) does not ask before it chooses.
 function(assay_python_is_fit result candidate)
   execute_process(COMMAND ${candidate} -c "import numpy, mpmath" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
   if(NOT code EQUAL 0)
