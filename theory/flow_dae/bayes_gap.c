@@ -19,7 +19,7 @@
 /* n (ratio - 2) loses 2 log2 n < 64 bits of the two errors. */
 enum { AGREE_BITS = 100, GOAL_BITS = 220, WORKING_BITS = 320 };
 
-enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_PER_SIZE = 3, ITEMS_PER_LEARNER = 4, ITEMS_OF_STEPS = 3 };
+enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_PER_SIZE = 4, ITEMS_PER_LEARNER = 4, ITEMS_OF_STEPS = 3 };
 static const size_t sizes_listed[SIZES_FULL] = {2, 5, 1000000, 3, 64, 1000000000};
 
 enum { CELLS_QUICK = 64, CELLS_FULL = 256, SLOPE_CELLS = 256, RANGE_BITS = 64 };
@@ -84,6 +84,10 @@ static assay_status at_size(assay_trial *trial, iv_scope *s, const assay_dae_set
                             NULL, AGREE_BITS);
   if (status == ASSAY_OK)
     status = evidence_agree(trial, learner, "n (MSE/MSE* - 2)", excess, slope(s, &u, &c), NULL, AGREE_BITS);
+  iv expansion = iv_add_si(s, iv_mul(s, u, slope(s, &u, &c)), 2);
+  if (status == ASSAY_OK)
+    status = evidence_agree(trial, learner, "MSE/MSE* in closed form", ratio(s, u, c.lambda, &c), expansion, NULL,
+                            AGREE_BITS);
   return status;
 }
 

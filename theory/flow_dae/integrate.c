@@ -43,24 +43,37 @@ static iv polynomial_part(iv_scope *s, const integral *in, double low, double hi
   return sum;
 }
 
-/* Neighbouring panels share the double at which they meet, wherever rounding put it. */
-static void add_panels(iv_scope *s, const integral *in, double low, double high, int depth) {
-  size_t mark = iv_mark(s);
-  iv remainder = remainder_of(s, in, low, high);
-  bool accepted = depth == DEEPEST || narrow(s, in, remainder, high - low);
-  if (accepted) {
-    mpfi_add(in->sum, in->sum, remainder);
-    mpfi_add(in->sum, in->sum, polynomial_part(s, in, low, high));
+static void add_panel(iv_scope *s, const integral *in, iv remainder, double low, double high) {
+  mpfi_add(in->sum, in->sum, remainder);
+  mpfi_add(in->sum, in->sum, polynomial_part(s, in, low, high));
+}
+
+/* From left to right: the panel at hand is halved until it is narrow enough, and `ends` keeps the right ends of the
+ * halves put off. Neighbouring panels share the double at which they meet, wherever rounding put it. */
+static void add_panels(iv_scope *s, const integral *in, double low, double high) {
+  double ends[DEEPEST + 1] = {high};
+  int depths[DEEPEST + 1] = {0}; /* of the panels that end there */
+  for (int top = 0; top >= 0;) {
+    size_t mark = iv_mark(s);
+    double end = ends[top];
+    iv remainder = remainder_of(s, in, low, end);
+    bool accepted = depths[top] == DEEPEST || narrow(s, in, remainder, end - low);
+    if (accepted) {
+      add_panel(s, in, remainder, low, end);
+      low = end;
+      top--;
+    } else {
+      depths[top]++;
+      ends[top + 1] = low + (end - low) / 2;
+      depths[top + 1] = depths[top];
+      top++;
+    }
+    iv_release(s, mark);
   }
-  iv_release(s, mark);
-  if (accepted) return;
-  double middle = low + (high - low) / 2;
-  add_panels(s, in, low, middle, depth + 1);
-  add_panels(s, in, middle, high, depth + 1);
 }
 
 iv integrate(iv_scope *s, integrate_series f, const void *self, double low, double high, long target_bits) {
   integral in = {.f = f, .self = self, .length = high - low, .target_bits = target_bits, .sum = iv_new(s)};
-  if (low < high) add_panels(s, &in, low, high, 0);
+  if (low < high) add_panels(s, &in, low, high);
   return in.sum;
 }

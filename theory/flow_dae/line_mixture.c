@@ -1,4 +1,4 @@
-/* The cases: error rates of classification from 1e-6 to 0.45; linear and trigonometric schedules; t = 1, where the
+/* The cases: error rates of classification from 1e-11 to 0.46; linear and trigonometric schedules; t = 1, where the
  * label is guessed from the data itself. */
 #include "theory/flow_dae/line_mixture.h"
 

@@ -23,13 +23,11 @@ iv range_over(iv_scope *s, range_function f, const void *self, const range_side 
   for (size_t i = 0; i < count; i++) {
     size_t mark = iv_mark(s);
     iv values = over_cell(s, f, self, box, sides, i, cells);
-    bool usable = iv_finite(values);
-    if (i == 0 || !usable)
+    if (i == 0)
       mpfi_set(all, values);
     else
-      mpfi_union(all, all, values);
+      mpfi_union(all, all, values); /* a NaN end stays */
     iv_release(s, mark);
-    if (!usable) break;
   }
   return all;
 }

@@ -17,7 +17,8 @@ typedef struct {
 typedef iv (*range_function)(iv_scope *s, const iv *at, const void *self);
 
 /* Encloses every value of f over the box of `sides` <= RANGE_SIDES_MAX sides, each cut into `cells` pieces, a power of
- * two: the pieces then meet exactly. Without ends as soon as one cell's enclosure has none. */
+ * two: the pieces then meet exactly. Where one cell's enclosure lacks a finite end, so does
+ * this one. */
 iv range_over(iv_scope *s, range_function f, const void *self, const range_side *box, size_t sides, size_t cells);
 
 #endif
