@@ -22,7 +22,10 @@ static assay_status work(void *self, size_t unit, double *partial, double *scrat
   const order *state = self;
   if (unit == state->slow) sleep_ms(30);
   for (size_t k = 0; k < 2; k++)
-    if (unit == state->failing[k]) return assay_fail(context, ASSAY_IO, "unit %zu", unit);
+    if (unit == state->failing[k]) {
+      sleep_ms(10); /* so that the other one is in work too */
+      return assay_fail(context, ASSAY_IO, "unit %zu", unit);
+    }
   scratch[0] = (double)unit;
   for (size_t k = 0; k < 5; k++) partial[k] += scratch[0] + (double)k;
   return ASSAY_OK;
