@@ -24,17 +24,17 @@ extern "C" {
 assay_status assay_enclosures_init(mpfi_ptr *out, size_t count, assay_context *context);
 void assay_enclosures_clear(mpfi_ptr enclosures, size_t count);
 
-/* The number to `digits` >= 1 significant decimals, correctly rounded (to nearest, ties to an even last digit), trailing
- * zeros kept: ASSAY_PRECISION when the enclosure is too wide to tell. Exact 0 gives "0". Form: plain decimal for
- * exponents in [-5, 20], else d.ddde-N or d.dddeN. Free with free(). */
+/* The number to `digits` >= 1 significant decimals, correctly rounded (to nearest, ties to an even last digit),
+ * trailing zeros kept: ASSAY_PRECISION when the enclosure is too wide to tell. Exact 0 gives "0". Form: plain decimal
+ * for exponents in [-5, 20], else d.ddde-N or d.dddeN. Free with free(). */
 assay_status assay_enclosure_decimal(char **out, mpfi_srcptr enclosure, size_t digits, assay_context *context);
 
 /* Both ends to `digits` significant decimals, rounded outward. Free both with free(). */
 assay_status assay_enclosure_outward(char **lower, char **upper, mpfi_srcptr enclosure, size_t digits,
                                      assay_context *context);
 
-/* The number correctly rounded to the nearest double (ties to even, subnormals and overflow to infinity included; a zero
- * is +0): ASSAY_PRECISION likewise. */
+/* The number correctly rounded to the nearest double (ties to even, subnormals and overflow to infinity included; a
+ * zero is +0): ASSAY_PRECISION likewise. */
 assay_status assay_enclosure_double(double *out, mpfi_srcptr enclosure, assay_context *context);
 
 /* ---- fields of mixtures along a path ------------------------------------------------------------------------------
@@ -66,7 +66,8 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
 #define ASSAY_DAE_THEORY_FIELDS(X)                                                                                     \
   X(c)                                                                                                                 \
   X(w_mu)                                                                                                              \
-  X(w_xi) X(w_eta) X(flow_mu) X(flow_xi) X(flow_eta) X(flow_perp) X(mse) X(cosine) X(cluster_variance) X(mse_bayes)    \
+  X(w_xi)                                                                                                              \
+  X(w_eta) X(flow_mu) X(flow_xi) X(flow_eta) X(flow_perp) X(mse) X(cosine) X(cluster_variance) X(mse_bayes)            \
       X(w2_squared)
 
 typedef struct {
@@ -103,8 +104,8 @@ assay_status assay_reference_dae_transport(mpfi_ptr out, mpfi_ptr perp, const as
 /* ---- Bayes-optimal error rates ------------------------------------------------------------------------------------
  */
 
-/* All to relative accuracy (scale: 0), the far tail of B4 included, down to MPFR's smallest number, about 10^-323228496:
- * ASSAY_PRECISION below. */
+/* All to relative accuracy (scale: 0), the far tail of B4 included, down to MPFR's smallest number, about
+ * 10^-323228496: ASSAY_PRECISION below. */
 
 /* B1: E|mu_hat - mu|^2/d of the posterior mean, labels known, mu ~ N(0, r I): r sigma^2/(n r + sigma^2). */
 assay_status assay_reference_bayes_estimation(mpfi_ptr out, size_t samples, assay_real sigma, assay_real norm2,
