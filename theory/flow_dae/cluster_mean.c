@@ -24,6 +24,13 @@ static iv product(iv_scope *s, const fluctuation *f, const iv a[3], const iv b[3
   return sum;
 }
 
+/* mu + sigma eta - c_0 xi over its norm per sqrt(d), by its coefficients. */
+static void start_direction(iv out[3], iv_scope *s, const fluctuation *f) {
+  const iv along[3] = {iv_si(s, 1), iv_neg(s, iv_div(s, f->a01, f->a00)), f->sigma};
+  iv norm = iv_sqrt(s, product(s, f, along, along));
+  for (size_t i = 0; i < 3; i++) out[i] = iv_div(s, along[i], norm);
+}
+
 cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta) {
   enum { SQUARES = 3, SPAN = 3 };
   double share = delta / (double)(directions + SQUARES);
@@ -32,11 +39,15 @@ cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, si
   iv rest = iv_mul(s, mean_square(s, f->dimension - 1, share), iv_ui(s, f->dimension - 1));
   cluster_mean c = {.f = f, .count = count, .folded = iv_hull(s, iv_si(s, 0), folded)};
   c.normal = iv_div(s, fluctuation_normal(s, share), iv_sqrt(s, N));
-  c.start[0] = iv_si(s, 1), c.start[1] = iv_neg(s, iv_div(s, f->a01, f->a00)), c.start[2] = f->sigma;
-  c.start_norm = iv_sqrt(s, product(s, f, c.start, c.start));
   c.square = iv_div(s, iv_add(s, iv_sqr(s, c.folded), iv_div(s, rest, N)), f->d);
   c.spread = iv_sqrt(s, mean_square(s, (uint64_t)count * (f->dimension - SPAN), share));
   return c;
+}
+
+/* sqrt(d) <zeta, u> for a u of squared length square/d whose part along w_0 is along/sqrt(d). */
+static iv along_and_off(iv_scope *s, const cluster_mean *c, iv along, iv square) {
+  iv off = iv_max(s, iv_si(s, 0), iv_sub(s, square, iv_sqr(s, along)));
+  return iv_add(s, iv_mul(s, c->folded, along), iv_mul(s, c->normal, iv_sqrt(s, off)));
 }
 
 /* Inverse of the Gram matrix of mu, xi, eta (per dimension): its diagonal, by cofactors. */
@@ -55,11 +66,11 @@ static void inverse_diagonal(iv_scope *s, const fluctuation *f, iv out[3]) {
 
 cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp, iv alpha, iv beta) {
   const fluctuation *f = c->f;
-  iv inverse[3], noise[3]; /* P <zeta, dual vector>, the dual vectors having squared length inverse/d */
+  iv start[3], inverse[3], noise[3]; /* P <zeta, dual vector>, the dual vectors having squared length inverse/d */
+  start_direction(start, s, f);
   inverse_diagonal(s, f, inverse);
   for (size_t i = 0; i < 3; i++) {
-    iv fold = iv_div(s, iv_mul(s, c->folded, c->start[i]), c->start_norm);
-    iv both = iv_add(s, fold, iv_mul(s, c->normal, iv_sqrt(s, inverse[i])));
+    iv both = along_and_off(s, c, start[i], inverse[i]);
     noise[i] = iv_div(s, iv_mul(s, perp, both), iv_sqrt(s, f->d));
   }
   iv along = iv_mul(s, f->shrinkage, beta);
@@ -75,10 +86,11 @@ cluster_error cluster_error_of(iv_scope *s, const cluster_mean *c, iv perp) {
   const fluctuation *f = c->f;
   iv k = f->shrinkage;
   const iv missed[3] = {iv_add_si(s, k, -1), iv_neg(s, iv_mul(s, k, perp)), iv_mul(s, k, f->sigma)};
+  iv start[3];
+  start_direction(start, s, f);
   cluster_error error;
   error.center = iv_max(s, iv_si(s, 0), product(s, f, missed, missed));
-  iv fold = iv_div(s, iv_mul(s, c->folded, product(s, f, missed, c->start)), c->start_norm);
-  iv both = iv_add(s, fold, iv_mul(s, c->normal, iv_sqrt(s, error.center)));
+  iv both = along_and_off(s, c, product(s, f, missed, start), error.center);
   iv with_zeta = iv_div(s, iv_mul(s, perp, both), iv_sqrt(s, f->d));
   error.noise = iv_add(s, iv_mul_2si(s, with_zeta, 1), iv_mul(s, iv_sqr(s, perp), c->square));
   return error;

@@ -18,9 +18,8 @@
 typedef struct {
   const fluctuation *f;
   iv folded; /* gbar */
-  iv normal; /* <zeta - gbar w_0/|w_0|, u>/|u| for one vector u in the span of the training means, symmetric */
-  iv start[3], start_norm; /* coefficients of mu + sigma eta - c_0 xi along mu, xi, eta, and its norm over sqrt(d) */
-  iv square;               /* |zeta|^2/d */
+  iv normal; /* <zeta, u>/|u| for one vector u orthogonal to w_0 in the span of the training means, symmetric */
+  iv square; /* |zeta|^2/d */
   iv spread; /* root mean square of X_0^i outside span{mu, xi, eta}, per dimension: sqrt(chi^2_nu/nu), nu = N (d-3) */
   size_t count; /* N */
 } cluster_mean;
