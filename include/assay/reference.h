@@ -63,12 +63,12 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
  * flow's end. Fresh noise: xi is each step's own; w_xi is the coefficient along the noise of time T, and flow_xi =
  * sqrt(n V) >= 0 is the root of the sum of squares of the flow's coefficients along the noises of all steps (0 for the
  * ODE), so that mse = r (M-1)^2 + (E^2 + Q^2)/n in every variant. */
+/* clang-format off */
 #define ASSAY_DAE_THEORY_FIELDS(X)                                                                                     \
-  X(c)                                                                                                                 \
-  X(w_mu)                                                                                                              \
-  X(w_xi)                                                                                                              \
-  X(w_eta) X(flow_mu) X(flow_xi) X(flow_eta) X(flow_perp) X(mse) X(cosine) X(cluster_variance) X(mse_bayes)            \
-      X(w2_squared)
+  X(c) X(w_mu) X(w_xi) X(w_eta)                                                                                        \
+  X(flow_mu) X(flow_xi) X(flow_eta) X(flow_perp)                                                                       \
+  X(mse) X(cosine) X(cluster_variance) X(mse_bayes) X(w2_squared)
+/* clang-format on */
 
 typedef struct {
 #define ASSAY_DAE_THEORY_MEMBER(name) mpfi_t name;
