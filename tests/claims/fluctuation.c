@@ -14,10 +14,10 @@ enum { DRAWS = 300, CASES = 4, DIRECTIONS = 3, WORKING_BITS = 128 };
 static const double chance = 0.025;
 
 /* The first two make the terms of a_11 and of w_0 that are small elsewhere stand out: <eta, mu>, and eta. */
-static const plain_sizes cases[CASES] = {{2, 4000, 10, 8, 0.1, 8, 1.5},
-                                         {2, 1000, 10, 8, 2, 1, 1},
-                                         {5, 600, 10, 8, 0.7, 0.3, 1.5},
-                                         {24, 400, 10, 8, 0.5, 0.1, 1}};
+static const plain_sizes cases[CASES] = {{2, 4000, 10, 24, 0.1, 8, 1.5},
+                                         {2, 1000, 10, 24, 2, 1, 1},
+                                         {5, 600, 10, 24, 0.7, 0.3, 1.5},
+                                         {24, 400, 10, 24, 0.5, 0.1, 1}};
 
 typedef struct {
   double low[PLAIN_COUNT], high[PLAIN_COUNT];
@@ -28,7 +28,8 @@ static void put(intervals *out, size_t which, iv image) {
 }
 
 /* What follows from the Gram numbers. */
-static void put_training(intervals *out, iv_scope *s, const fluctuation *f, size_t steps) {
+static void put_training(intervals *out, iv_scope *s, const cluster_mean *mean, size_t steps) {
+  const fluctuation *f = mean->f;
   const iv gram[] = {f->xi2, f->eta2, f->xi_eta, f->xi_mu, f->eta_mu, f->a00, f->a01, f->a11};
   for (size_t k = 0; k < sizeof gram / sizeof *gram; k++) put(out, PLAIN_XI2 + k, gram[k]);
   iv half = iv_ratio(s, 1, 2);
@@ -37,7 +38,10 @@ static void put_training(intervals *out, iv_scope *s, const fluctuation *f, size
   put(out, PLAIN_W_MU, fluctuation_weight_overlap(s, &fit, f, f->norm2, f->xi_mu, f->eta_mu));
   put(out, PLAIN_W_XI, fluctuation_weight_overlap(s, &fit, f, f->xi_mu, f->xi2, f->xi_eta));
   put(out, PLAIN_W_ETA, fluctuation_weight_overlap(s, &fit, f, f->eta_mu, f->xi_eta, f->eta2));
-  put(out, PLAIN_PERP, fluctuation_perp(s, f, steps, steps));
+  iv perp = fluctuation_perp(s, f, steps, steps);
+  put(out, PLAIN_PERP_HALF, fluctuation_perp(s, f, steps, steps / 2));
+  put(out, PLAIN_PERP, perp);
+  put(out, PLAIN_CENTER, cluster_error_of(s, mean, perp).center);
 }
 
 /* What also depends on the start of the generated samples. */
@@ -58,24 +62,24 @@ static fluctuation known(iv_scope *s, const fluctuation *like, const double valu
   return f;
 }
 
-/* What is allowed to each statistic: the chance of a miss; how many random numbers its image is made of, and how often
- * one of them occurs in it to first order; whether the image lies around the statistic (gbar's starts at 0; nonlinear
- * images are curved, but checked given the Gram numbers). */
+/* What is allowed to each statistic: the chance of a miss; how many random numbers besides gbar its image is made of,
+ * and how often one of them occurs in it to first order; whether gbar is in it, whose interval starts at 0; whether the
+ * image lies around the statistic (nonlinear ones are curved, but checked given the Gram numbers). */
 typedef struct {
   double chance, numbers, occurrences;
-  bool centered;
+  bool folded, centered;
 } promise;
 
-static promise promise_of(plain_statistic which) {
+static promise promise_of(size_t which) {
   const double one = chance / 8, other = chance / (DIRECTIONS + 3);
-  if (which <= PLAIN_ETA_MU) return (promise){one, 1, 1, true};
-  if (which == PLAIN_A00) return (promise){2 * one, 2, 1, true};
-  if (which == PLAIN_A01) return (promise){3 * one, 4, 1, true};
-  if (which == PLAIN_A11) return (promise){3 * one, 3, 1, true};
-  if (which <= PLAIN_PERP) return (promise){chance, 8, 2, false};
-  if (which == PLAIN_P) return (promise){other, 1, 1, true};
-  if (which == PLAIN_ERROR) return (promise){3 * other, 3, 1, false};
-  return (promise){2 * other, 2, 1, which == PLAIN_Q};
+  if (which <= PLAIN_ETA_MU) return (promise){one, 1, 1, false, true};
+  if (which == PLAIN_A00) return (promise){2 * one, 2, 1, false, true};
+  if (which == PLAIN_A01) return (promise){3 * one, 4, 1, false, true};
+  if (which == PLAIN_A11) return (promise){3 * one, 3, 1, false, true};
+  if (which <= PLAIN_CENTER) return (promise){chance, 8, 2, false, false};
+  if (which == PLAIN_P) return (promise){other, 1, 1, false, true};
+  if (which == PLAIN_ERROR) return (promise){3 * other, 2, 1, true, false};
+  return (promise){2 * other, 1, 1, true, which == PLAIN_Q};
 }
 
 /* The least m with P(Bin(draws, p) > m) <= 1e-9/(all checks): each term exactly but for roundings, summed from the far
@@ -106,7 +110,7 @@ static void add_to(record *r, double value, double low, double high) {
  * parts of the sum of sizes; a thousand times that leaves room for its ten steps and divisions. */
 static void check_known(const plain_sizes *z, const intervals *at, const double value[PLAIN_COUNT]) {
   double allowed = 1000 * (double)(z->samples * z->dimension) * 0x1p-53;
-  for (size_t i = PLAIN_C; i <= PLAIN_PERP; i++)
+  for (size_t i = PLAIN_C; i <= PLAIN_CENTER; i++)
     test_check(fabs(at->low[i] - value[i]) <= allowed && fabs(at->high[i] - value[i]) <= allowed,
                "%s n=%zu d=%zu: [%a, %a] by the Gram numbers, %a simulated", plain_names[i], z->samples, z->dimension,
                at->low[i], at->high[i], value[i]);
@@ -118,7 +122,7 @@ static void simulate(record records[PLAIN_COUNT], const plain_sizes *z, iv_scope
   test_random random = test_random_new(0x666c7563 + z->samples);
   cluster_mean mean = cluster_mean_of(s, f, z->count, DIRECTIONS, chance);
   intervals within, at;
-  put_training(&within, s, f, z->steps);
+  put_training(&within, s, &mean, z->steps);
   for (size_t k = 0; k < draws; k++) {
     double value[PLAIN_COUNT];
     size_t mark = iv_mark(s);
@@ -126,11 +130,11 @@ static void simulate(record records[PLAIN_COUNT], const plain_sizes *z, iv_scope
                z->dimension, k);
     fluctuation exact = known(s, f, value);
     mean.f = &exact;
-    put_training(&at, s, &exact, z->steps);
+    put_training(&at, s, &mean, z->steps);
     check_known(z, &at, value);
     put_cluster(&at, s, &mean, z->steps);
     for (size_t i = 0; i < PLAIN_COUNT; i++) {
-      const intervals *due = i <= PLAIN_PERP ? &within : &at;
+      const intervals *due = i <= PLAIN_CENTER ? &within : &at;
       add_to(&records[i], value[i], due->low[i], due->high[i]);
     }
     iv_release(s, mark);
@@ -139,17 +143,18 @@ static void simulate(record records[PLAIN_COUNT], const plain_sizes *z, iv_scope
 
 /* Wide enough: misses as promised. Narrow enough: k independent numbers of spreads s_1..s_k give an image of width 2 q
  * (s_1 + ... + s_k) <= 2 q sqrt(k) times the statistic's spread, q the normal quantile of one number's share, times the
- * occurrences; half as much again for the shape of chi-square and of gbar, second-order terms and the spread's own
- * fluctuation. Centered: 6/sqrt(draws) spreads of sampling (a chance of 2e-9), 1/4 for the skewness of chi-square,
- * (q^2 - 1)/6 sqrt(8/d). */
-static void judge(const plain_sizes *z, const record *r, plain_statistic which, double q, size_t draws) {
+ * occurrences; to gbar, of spread sqrt((1 - 2/pi)/N), belongs [0, 1 + q/sqrt(2 N)]. Half as much again for the shape of
+ * chi-square, second-order terms and the spread's own fluctuation. Centered: 6/sqrt(draws) spreads of sampling (a
+ * chance of 2e-9), 1/4 for the skewness of chi-square, (q^2 - 1)/6 sqrt(8/d). */
+static void judge(const plain_sizes *z, const record *r, size_t which, double q, size_t draws) {
   promise due = promise_of(which);
   double mean = r->sum / (double)draws, width = r->width / (double)draws;
   double spread = sqrt(r->squares / (double)draws - mean * mean);
   size_t most = most_misses(draws, due.chance);
   test_check(r->misses <= most, "%s n=%zu d=%zu: %zu of %zu outside, at most %zu expected", plain_names[which],
              z->samples, z->dimension, r->misses, draws, most);
-  double widest = 1.5 * 2 * q * due.occurrences * sqrt(due.numbers) * spread;
+  double N = (double)z->count, fold = due.folded ? (sqrt(N) + q / sqrt(2)) / sqrt(1 - 2 / acos(-1)) : 0;
+  double widest = 1.5 * sqrt(pow(2 * q * due.occurrences, 2) * due.numbers + fold * fold) * spread;
   test_check(width <= widest, "%s n=%zu d=%zu: intervals %.3g spreads wide, %.3g allowed", plain_names[which],
              z->samples, z->dimension, width / spread, widest / spread);
   double shift = (6 / sqrt((double)draws) + 0.25) * spread;

@@ -175,6 +175,15 @@ static void gram_numbers(double out[PLAIN_COUNT], plain_set *set) {
   out[PLAIN_A11] = shrunk(set, set->x1, set->x1, set->sum1, set->sum1) / scale;
 }
 
+/* |xb_1 - P xb_0 - mu|^2/d, xb_u = S_u/(lambda + n). */
+static double center_error(plain_set *set, double perp) {
+  const plain_sizes *z = set->z;
+  double sum = 0, weight = z->lambda + (double)z->samples;
+  label_sum(set->sum_t, set, set->x0);
+  for (size_t j = 0; j < z->dimension; j++) sum += pow((set->sum1[j] - perp * set->sum_t[j]) / weight - z->mean, 2);
+  return sum / (double)z->dimension;
+}
+
 static bool flow(double out[PLAIN_COUNT], plain_set *set) {
   const plain_sizes *z = set->z;
   size_t d = z->dimension;
@@ -187,7 +196,7 @@ static bool flow(double out[PLAIN_COUNT], plain_set *set) {
     double beta = (double)j / (double)z->steps, alpha = 1 - beta, c = fit(set, alpha, beta);
     for (size_t i = 0; j == 0 && i < z->count; i++) first[i] = sign_of(dot(set->w, set->start + i * d, d));
     if (2 * j == z->steps) {
-      out[PLAIN_C] = c;
+      out[PLAIN_C] = c, out[PLAIN_PERP_HALF] = out[PLAIN_PERP];
       for (size_t k = 0; k < SPAN; k++) out[PLAIN_W_MU + k] = dot(set->w, set->span[k], d) / (double)d;
       overlaps(out, set, first);
     }
@@ -197,6 +206,7 @@ static bool flow(double out[PLAIN_COUNT], plain_set *set) {
   signed_mean(set, first);
   out[PLAIN_ERROR] = 0;
   for (size_t j = 0; j < d; j++) out[PLAIN_ERROR] += pow(set->mean[j] - z->mean, 2) / (double)d;
+  out[PLAIN_CENTER] = center_error(set, out[PLAIN_PERP]);
   free(first);
   return kept;
 }

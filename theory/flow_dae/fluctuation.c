@@ -54,7 +54,6 @@ fluctuation_fit fluctuation_fit_at(iv_scope *s, const fluctuation *f, iv alpha, 
   fit.c = iv_inv(s, iv_add(s, beta, iv_mul(s, alpha, iv_div(s, at0, at1))));
   fit.mu = iv_mul(s, f->shrinkage, iv_sub(s, iv_si(s, 1), iv_mul(s, fit.c, beta)));
   fit.xi = iv_neg(s, iv_mul(s, f->shrinkage, iv_mul(s, fit.c, alpha)));
-  fit.eta = iv_mul(s, f->sigma, fit.mu);
   return fit;
 }
 

@@ -6,7 +6,8 @@
  *   W_00 = sum |y_i - xi|^2 ~ chi^2_{(n-1)d}, W_11 (of z, eta) likewise, W_01 = sum <y_i - xi, z_i - eta> = sqrt(W_00)
  * N(0,1), n|xi|^2 ~ chi^2_d, n|eta|^2 ~ chi^2_d, <xi, eta> = |xi| N(0,1)/sqrt n, <xi, mu>, <eta, mu> = |mu| N(0,1)/sqrt
  * n. Each of the eight lies in its interval but for delta/8; interval arithmetic carries them to any function of them.
- * The budget's dimension term is the largest distance of that image from the limit. */
+ * (The laws are those of exact normals; the doubles that stand for them are within 2^-51 parts of such.) The budget's
+ * dimension term is the largest distance of that image from the limit. */
 #ifndef ASSAY_THEORY_FLOW_DAE_FLUCTUATION_H
 #define ASSAY_THEORY_FLOW_DAE_FLUCTUATION_H
 
@@ -25,9 +26,9 @@ typedef struct {
 /* samples >= 2. */
 fluctuation fluctuation_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, double delta);
 
-/* c and the coefficients of w along mu, xi, eta, of the label solution at (alpha, beta). */
+/* c and the coefficients of w along mu + sigma eta and xi, of the label solution at (alpha, beta). */
 typedef struct {
-  iv c, mu, xi, eta;
+  iv c, mu, xi;
 } fluctuation_fit;
 fluctuation_fit fluctuation_fit_at(iv_scope *s, const fluctuation *f, iv alpha, iv beta);
 
