@@ -42,7 +42,7 @@ void assay_mixture_clear(assay_mixture *mixture) {
 
 assay_status assay_mixture_binary(assay_mixture *out, size_t dimension, const double *mean, assay_real variance,
                                   assay_context *context) {
-  assay_mixture mixture;
+  assay_mixture mixture = {0};
   assay_status status = assay_mixture_init(&mixture, dimension, 2, context);
   for (size_t k = 0; !status && k < 2; k++) {
     for (size_t j = 0; j < dimension; j++) mixture.components[k].mean[j] = k ? -mean[j] : mean[j];

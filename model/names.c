@@ -28,8 +28,8 @@ const char *assay_quantity_name(assay_quantity quantity) {
 /* "coefficients" is not a name a user gives: alpha and beta say it. */
 assay_status assay_schedule_parse(assay_schedule *out, const char *text, assay_context *context) {
 #define MATCH(code, name)                                                                                              \
-  if (code != ASSAY_COEFFICIENTS && strcmp(text, name) == 0) {                                                         \
-    *out = code;                                                                                                       \
+  if ((code) != ASSAY_COEFFICIENTS && strcmp(text, (name)) == 0) {                                                     \
+    *out = (code);                                                                                                     \
     return ASSAY_OK;                                                                                                   \
   }
   ASSAY_SCHEDULES(MATCH)
@@ -39,8 +39,8 @@ assay_status assay_schedule_parse(assay_schedule *out, const char *text, assay_c
 
 assay_status assay_quantity_parse(assay_quantity *out, const char *text, assay_context *context) {
 #define MATCH(code, name, wide)                                                                                        \
-  if (strcmp(text, name) == 0) {                                                                                       \
-    *out = code;                                                                                                       \
+  if (strcmp(text, (name)) == 0) {                                                                                     \
+    *out = (code);                                                                                                     \
     return ASSAY_OK;                                                                                                   \
   }
   ASSAY_QUANTITIES(MATCH)
