@@ -51,12 +51,8 @@ assay_status assay_quantity_parse(assay_quantity *out, const char *text, assay_c
 }
 
 size_t assay_quantity_width(assay_quantity quantity, size_t dimension) {
-  switch (quantity) {
-#define CASE(code, name, wide)                                                                                         \
-  case code:                                                                                                           \
-    return (wide) ? dimension : 1;
-    ASSAY_QUANTITIES(CASE)
-#undef CASE
-  }
-  return 0;
+#define WIDE(code, name, wide) [code] = (wide),
+  static const bool is_wide[] = {ASSAY_QUANTITIES(WIDE)};
+#undef WIDE
+  return is_wide[quantity] ? dimension : 1;
 }

@@ -106,9 +106,10 @@ assay_status assay_real_copy(assay_real *out, assay_real in, assay_context *cont
   assay_real copy = {.nearest = in.nearest, .exact = NULL};
   if (in.exact) {
     void *memory = NULL;
-    assay_status status = assay_allocate(&memory, strlen(in.exact) + 1, 1, "exact string", context);
+    size_t size = strlen(in.exact) + 1;
+    assay_status status = assay_allocate(&memory, size, 1, "exact string", context);
     if (status) return status;
-    copy.exact = strcpy(memory, in.exact);
+    copy.exact = memcpy(memory, in.exact, size);
   }
   *out = copy;
   return ASSAY_OK;

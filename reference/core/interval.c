@@ -41,7 +41,7 @@ void iv_release(iv_scope *s, size_t mark) { s->used = mark; }
 
 static mpfi_ptr next(iv_scope *s) {
   if (s->used == s->blocks * BLOCK) {
-    s->block = checked(realloc((void *)s->block, (s->blocks + 1) * sizeof *s->block));
+    s->block = checked(realloc((void *)s->block, (s->blocks + 1) * sizeof(__mpfi_struct *)));
     __mpfi_struct *fresh = checked(malloc(BLOCK * sizeof *fresh));
     for (size_t i = 0; i < BLOCK; i++) mpfi_init2(&fresh[i], s->bits);
     s->block[s->blocks++] = fresh;

@@ -15,6 +15,7 @@
 
 enum { GOAL_BITS = 90, WORKING_BITS = 160, NAME = 64, ATTEMPTS = 100, ITEMS = 2 };
 enum { SIZES_QUICK = 4, SIZES_FULL = 6 };
+enum { ITEMS_QUICK = SIZES_QUICK * ITEMS, ITEMS_FULL = SIZES_FULL * ITEMS };
 
 /* The control moves P by 1e-9 of itself; rounding at these sizes is below 1e-12. */
 static const double control_change = 1e-9;
@@ -157,6 +158,6 @@ const assay_claim assay_flow_dae_finite_d_theorem = {
               "the worst of all entries and the one that P moves most",
               "the same, (64, 2000, 1000, 0.1) and (256, 1000, 100, 2)"},
     .kind = ASSAY_EXPERIMENT,
-    .comparisons = {SIZES_QUICK * ITEMS, SIZES_FULL *ITEMS},
+    .comparisons = {ITEMS_QUICK, ITEMS_FULL},
     .gather = gather,
 };

@@ -10,6 +10,7 @@
 
 enum { GOAL_BITS = 80, WORKING_BITS = 128, NAME = 64 };
 enum { SIZES_QUICK = 3, SIZES_FULL = 6, PARAMETERS = 3, CONTROL_UP_TO = 8 };
+enum { ITEMS_QUICK = SIZES_QUICK * TRAINING_TIMES * PARAMETERS, ITEMS_FULL = SIZES_FULL * TRAINING_TIMES * PARAMETERS };
 
 /* lambda = 1: the control (n for n-1) moves b = B/A by r lambda/(A (A+1)), so a larger lambda tells them apart at a
  * smaller d; d(n) makes the fluctuation, about 7 sqrt(2/(n d)), a fraction of that. */
@@ -95,6 +96,6 @@ const assay_claim assay_flow_dae_learned_parameters = {
     .sizes = {"sign, sigma = 0.5, lambda = 1, (n, d) = (2, 4e5), (4, 4e5), (8, 1e6), t = 1/4, 1/2, 3/4",
               "the same, and lambda = 0.1, n = 64, 256, 1024 at d = 5e4 (without control)"},
     .kind = ASSAY_EXPERIMENT,
-    .comparisons = {SIZES_QUICK * TRAINING_TIMES * PARAMETERS, SIZES_FULL *TRAINING_TIMES *PARAMETERS},
+    .comparisons = {ITEMS_QUICK, ITEMS_FULL},
     .gather = gather,
 };

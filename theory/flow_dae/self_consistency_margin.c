@@ -13,6 +13,7 @@
 
 enum { WORKING_BITS = 128, NAME = 64 };
 enum { SIZES_QUICK = 3, SIZES_FULL = 5, MARGINS = 2, CONTROL_UP_TO = 32 };
+enum { ITEMS_QUICK = SIZES_QUICK * TRAINING_TIMES * MARGINS, ITEMS_FULL = SIZES_FULL * TRAINING_TIMES * MARGINS };
 
 /* The control moves the margin by 1/(n-1) of itself; the mean margin fluctuates by about 7/sqrt(n d) of itself. */
 static const training_sizes sizes[SIZES_FULL] = {
@@ -113,6 +114,6 @@ const assay_claim assay_flow_dae_self_consistency_margin = {
               "and the sample farthest off",
               "the same, and lambda = 0.1, n = 256, 1024 at d = 5e4 (without control)"},
     .kind = ASSAY_EXPERIMENT,
-    .comparisons = {SIZES_QUICK * TRAINING_TIMES * MARGINS, SIZES_FULL *TRAINING_TIMES *MARGINS},
+    .comparisons = {ITEMS_QUICK, ITEMS_FULL},
     .gather = gather,
 };

@@ -7,10 +7,14 @@
 #include <stdio.h>
 
 enum { GOAL_BITS = 80, WORKING_BITS = 160, NAME = 64, QUICK = 2 };
+enum {
+  ITEMS_QUICK = QUICK * SUMMARY_FLOW_TIMES * SUMMARY_FLOW_OVERLAPS,
+  ITEMS_FULL = SUMMARY_FLOW_SIZES * SUMMARY_FLOW_TIMES * SUMMARY_FLOW_OVERLAPS
+};
 
 const char *const summary_flow_names[SUMMARY_FLOW_OVERLAPS] = {"M", "Q", "E", "P"};
 
-/* At these sizes M and P are resolved to 1 %, E and Q to 2 % at t = 1; Q's sign stands out from t = 1/2 on. Early Q is
+/* At these sizes M and P are resolved to 2 %, E and Q to 4 % at t = 1; Q's sign stands out from t = 1/2 on. Early Q is
  * still small beside its fluctuation, sqrt(n/(N d)) P. */
 const generation_sizes summary_flow_sizes[SUMMARY_FLOW_SIZES] = {
     {{4, 200000, 0.5, 0.1}, 100, 40}, {{64, 50000, 0.5, 0.1}, 100, 400}, {{1024, 50000, 0.5, 0.1}, 100, 1000}};
@@ -80,7 +84,6 @@ const assay_claim assay_flow_dae_summary_flow = {
     .sizes = {"sigma = 0.5, lambda = 0.1, K = 100, (n, d, N) = (4, 2e5, 40), (64, 5e4, 400), t = 1/4, 1/2, 3/4, 1",
               "the same and (1024, 5e4, 1000)"},
     .kind = ASSAY_EXPERIMENT,
-    .comparisons = {QUICK * SUMMARY_FLOW_TIMES * SUMMARY_FLOW_OVERLAPS,
-                    SUMMARY_FLOW_SIZES *SUMMARY_FLOW_TIMES *SUMMARY_FLOW_OVERLAPS},
+    .comparisons = {ITEMS_QUICK, ITEMS_FULL},
     .gather = gather,
 };
