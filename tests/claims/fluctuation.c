@@ -30,8 +30,9 @@ static void put(intervals *out, size_t which, iv image) {
 /* What follows from the Gram numbers. */
 static void put_training(intervals *out, iv_scope *s, const cluster_mean *mean, size_t steps) {
   const fluctuation *f = mean->f;
-  const iv gram[] = {f->xi2, f->eta2, f->xi_eta, f->xi_mu, f->eta_mu, f->a00, f->a01, f->a11};
-  for (size_t k = 0; k < sizeof gram / sizeof *gram; k++) put(out, PLAIN_XI2 + k, gram[k]);
+  enum { GRAM_NUMBERS = PLAIN_A11 - PLAIN_XI2 + 1 };
+  const iv gram[GRAM_NUMBERS] = {f->xi2, f->eta2, f->xi_eta, f->xi_mu, f->eta_mu, f->a00, f->a01, f->a11};
+  for (size_t k = 0; k < GRAM_NUMBERS; k++) put(out, PLAIN_XI2 + k, gram[k]);
   iv half = iv_ratio(s, 1, 2);
   fluctuation_fit fit = fluctuation_fit_at(s, f, half, half);
   put(out, PLAIN_C, fit.c);
@@ -183,7 +184,9 @@ static void intervals_hold(void **state) {
 static void normal_holds(void **state) {
   (void)state;
   iv_scope *s = iv_scope_new(WORKING_BITS);
-  for (double delta = 0.5; delta > 1e-12; delta /= 7) {
+  double delta = 1;
+  for (int sevenths = 0; sevenths < 14; sevenths++) {
+    delta /= 7;
     iv normal = fluctuation_normal(s, delta);
     double low = iv_lower_d(normal), high = iv_upper_d(normal), tail = erfc(high / sqrt(2));
     test_check(low == -high, "delta=%a: [%a, %a]", delta, low, high);

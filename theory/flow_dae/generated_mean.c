@@ -9,7 +9,8 @@
 
 enum { GOAL_BITS = 80, WORKING_BITS = 160, NAME = 64 };
 
-/* The error is about twice Bayes' 0.25/n; it fluctuates by sqrt(2/(n d)) and sqrt(error/d) parts of that. */
+/* The error is about twice Bayes' 0.25/n; |xi|^2 and |eta|^2 fluctuate by sqrt(2/d) parts of themselves, and what N
+ * adds by less: a budget of about a tenth of the error, while Bayes' is half of it away. */
 const generation_sizes generated_mean_sizes[GENERATED_MEAN_FULL] = {
     {{4, 50000, 0.5, 0.1}, 100, 400},    {{16, 50000, 0.5, 0.1}, 100, 400},    {{64, 50000, 0.5, 0.1}, 100, 400},
     {{256, 50000, 0.5, 0.1}, 100, 1000}, {{1024, 50000, 0.5, 0.1}, 100, 1000},
