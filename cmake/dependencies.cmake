@@ -2,7 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS C)
 
-# Assay::mpfi: intervals on MPFR on GMP. MPFI ships neither a CMake package nor a pkg-config file.
+# assay_mpfi: intervals on MPFR on GMP. MPFI ships neither a CMake package nor a pkg-config file.
 find_path(MPFI_INCLUDE_DIR mpfi.h REQUIRED)
 find_library(MPFI_LIBRARY mpfi REQUIRED)
 find_library(MPFR_LIBRARY mpfr REQUIRED)

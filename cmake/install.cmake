@@ -1,7 +1,17 @@
 # libassay: the layers in one library, with headers, the command, a CMake package (find_package(Assay)) and assay.pc.
 
-add_library(assay_library $<TARGET_OBJECTS:assay_model> $<TARGET_OBJECTS:assay_io> $<TARGET_OBJECTS:assay_reference>
-                          $<TARGET_OBJECTS:assay_fast> $<TARGET_OBJECTS:assay_theory>)
+set(ASSAY_OBJECTS $<TARGET_OBJECTS:assay_model> $<TARGET_OBJECTS:assay_io> $<TARGET_OBJECTS:assay_reference>
+                  $<TARGET_OBJECTS:assay_fast> $<TARGET_OBJECTS:assay_theory>)
+if(NOT BUILD_SHARED_LIBS)
+  # An archive shows its users every name that its objects share. As one object, with hidden names made local, it shows
+  # what include/ declares, like the shared library.
+  add_custom_command(OUTPUT assay.o
+                     COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o assay.o ${ASSAY_OBJECTS}
+                     COMMAND ${CMAKE_OBJCOPY} --localize-hidden assay.o
+                     DEPENDS ${ASSAY_OBJECTS} COMMAND_EXPAND_LISTS VERBATIM)
+  set(ASSAY_OBJECTS ${CMAKE_BINARY_DIR}/assay.o)
+endif()
+add_library(assay_library ${ASSAY_OBJECTS})
 add_library(Assay::assay ALIAS assay_library)
 set_target_properties(assay_library PROPERTIES OUTPUT_NAME assay EXPORT_NAME assay VERSION ${PROJECT_VERSION}
                                                SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C)
@@ -9,9 +19,6 @@ target_include_directories(assay_library PUBLIC $<BUILD_INTERFACE:${PROJECT_SOUR
                                                 $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(assay_library PUBLIC assay_mpfi PRIVATE PkgConfig::OPENBLAS PkgConfig::JANSSON OpenMP::OpenMP_C
                                            $<BUILD_INTERFACE:assay_flags>)
-if(BUILD_SHARED_LIBS)
-  target_link_options(assay_library PRIVATE -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/exports.map)
-endif()
 
 install(TARGETS assay_library assay_mpfi EXPORT AssayTargets)
 install(TARGETS assay RUNTIME)
@@ -29,6 +36,8 @@ install(FILES ${CMAKE_BINARY_DIR}/AssayConfig.cmake ${CMAKE_BINARY_DIR}/AssayCon
 # A static libassay needs its libraries named at every link; a shared one brings them.
 if(BUILD_SHARED_LIBS)
   set(ASSAY_PC_PRIVATE .private)
+else()
+  set(ASSAY_PC_OPENMP " ${OpenMP_C_FLAGS}")
 endif()
 configure_file(cmake/assay.pc.in ${CMAKE_BINARY_DIR}/assay.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/assay.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -15,6 +15,7 @@ target_include_directories(assay_flags INTERFACE ${PROJECT_SOURCE_DIR}/include $
 # assay_layer(NAME sources...): objects of one layer; link what it may call with target_link_libraries.
 function(assay_layer name)
   add_library(assay_${name} STATIC ${ARGN})
+  set_target_properties(assay_${name} PROPERTIES C_VISIBILITY_PRESET hidden) # the public headers make their names visible
   target_link_libraries(assay_${name} PUBLIC assay_flags)
 endfunction()
 

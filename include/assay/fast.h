@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* The instruction set this machine runs when the context says `isa`; never more than the machine has. */
 const char *assay_fast_isa_name(assay_isa isa);
@@ -138,6 +139,7 @@ void assay_fast_dae_flow_clear(assay_dae_flow *flow);
 assay_status assay_fast_dae_flow_mean_error(assay_bounded *out, const assay_dae_flow *flow, const assay_dae_data *data,
                                             assay_context *context);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

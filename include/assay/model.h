@@ -15,6 +15,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default) /* all else in the library is hidden */
 
 /* ---- status and context ------------------------------------------------------------------------------------------ */
 
@@ -232,6 +233,7 @@ assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay
 /* The domain rules above, and n >= 2 where the limits need A = lambda + n - 1 > 0 (so n >= 2, or lambda > 0). */
 assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -16,6 +16,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* ---- arrays of enclosures and their decimal forms -----------------------------------------------------------------
  */
@@ -122,6 +123,7 @@ assay_status assay_reference_bayes_classification(mpfi_ptr out, assay_real mean_
                                                   const assay_path_point *point, long goal_bits,
                                                   assay_context *context);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

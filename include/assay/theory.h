@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* PROVED: enclosures decide every item for the claim, and at least one decides its control the other way.
  * CONFIRMED: every item lies within the budget of its prediction and at least one outside the budget of its control.
@@ -245,6 +246,7 @@ assay_status assay_report_json_text(char **out, const assay_run *run, assay_cont
 /* Writes each figure's SVG into `directory` as <paper>-<figure>.svg. ASSAY_UNSUPPORTED without gnuplot. */
 assay_status assay_report_figures(const char *directory, assay_run *run, assay_context *context);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 #!/bin/sh
-# check.sh BUILD SOURCE CC: installs BUILD into a fresh prefix, builds SOURCE/outside there both ways, compares.
+# check.sh BUILD SOURCE CC: installs BUILD into a fresh prefix, builds SOURCE/outside there both ways, compares; and the
+# library shows no name without the prefix assay_, nor one of its private ones.
 set -eu
 build=$1 source=$2 cc=$3
 work=$(mktemp -d)
@@ -15,9 +16,19 @@ got=$("$work/cmake/outside")
 PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name assay.pc)")
 export PKG_CONFIG_PATH
 sed "s|^prefix=.*|prefix=$work/prefix|" -i "$PKG_CONFIG_PATH/assay.pc"
-"$cc" -std=c11 "$source/outside/outside.c" $(pkg-config --cflags --libs --static assay) -o "$work/outside"
-got=$("$work/outside")
+"$cc" -std=c11 "$source/outside/outside.c" $(pkg-config --cflags --libs assay) -o "$work/outside"
+got=$(LD_LIBRARY_PATH=$(dirname "$PKG_CONFIG_PATH") "$work/outside")
 [ "$got" = "$expect" ] || { echo "pkg-config: got '$got', expected '$expect'"; exit 1; }
+
+# Names that begin with '.' or '_' are the compiler's.
+for library in "$(dirname "$PKG_CONFIG_PATH")"/libassay.*; do
+  case $library in *.a) dynamic= ;; *) dynamic=-D ;; esac
+  shown=$(nm $dynamic --defined-only --extern-only "$library" | awk 'NF == 3 && $3 !~ /^[._]/ { print $3 }')
+  for name in $shown; do
+    grep -qw "$name" "$work"/prefix/include/assay/*.h || { echo "$library shows $name, which no header declares"; exit 1; }
+  done
+  [ -n "$shown" ] || { echo "$library shows no names"; exit 1; }
+done
 
 "$work/prefix/bin/assay" --version | grep -q '^assay '
 for header in model reference fast theory assay; do
