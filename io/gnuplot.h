@@ -6,7 +6,7 @@
 
 /* What gnuplot writes to its standard output when it reads `script`, without the user's own start-up files; free() it.
  * No shell is involved. `name` is the plot's, for messages. ASSAY_UNSUPPORTED: not on PATH; ASSAY_IO: it failed, with
- * its first line of complaint. */
+ * the last line of its complaint. */
 assay_status assay_gnuplot_run(char **output, const char *script, const char *name, assay_context *context);
 
 #endif

@@ -103,9 +103,3 @@ assay_status assay_mixture_check(const assay_mixture *mixture, assay_context *co
   }
   return ASSAY_OK;
 }
-
-bool assay_mixture_is(const assay_mixture *mixture, assay_covariance_kind kind) {
-  for (size_t k = 0; k < mixture->count; k++)
-    if (mixture->components[k].covariance.kind != kind) return false;
-  return true;
-}

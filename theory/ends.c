@@ -43,49 +43,41 @@ assay_status assay_ends_text(char **lower, char **upper, mpfi_srcptr enclosure, 
   return ASSAY_OK;
 }
 
-/* |a - p| as an enclosure; false when p has no ends. */
-static bool distance_range(double *nearest, double *farthest, mpfi_srcptr a, mpfi_srcptr p) {
-  if (!assay_enclosure_usable(a) || !assay_enclosure_usable(p)) return false;
+/* The ends of |a - p|, rounded outward; untouched when a or p has none. */
+static void distance_range(double *nearest, double *farthest, mpfi_srcptr a, mpfi_srcptr p) {
+  if (!assay_enclosure_usable(a) || !assay_enclosure_usable(p)) return;
   mpfr_prec_t bits_a = mpfi_get_prec(a), bits_p = mpfi_get_prec(p);
   iv_scope *s = iv_scope_new((bits_a > bits_p ? bits_a : bits_p) + BITS);
   iv distance = iv_abs(s, iv_sub(s, a, p));
   *nearest = iv_lower_d(distance);
   *farthest = iv_upper_d(distance);
   iv_scope_free(s);
-  return true;
 }
 
 static void double_distance(double *nearest, double *farthest, double a, mpfi_srcptr p) {
   mpfi_t point;
   mpfi_init2(point, BITS);
   mpfi_set_d(point, a);
-  *nearest = *farthest = NAN;
   distance_range(nearest, farthest, point, p);
   mpfi_clear(point);
-}
-
-double assay_farthest(double a, mpfi_srcptr enclosure) {
-  double nearest, farthest;
-  double_distance(&nearest, &farthest, a, enclosure);
-  return farthest;
-}
-
-double assay_nearest(double a, mpfi_srcptr enclosure) {
-  double nearest, farthest;
-  double_distance(&nearest, &farthest, a, enclosure);
-  return nearest;
 }
 
 double assay_control_distance(const assay_item *item) {
   double nearest = NAN, farthest = NAN;
   if (!item->has_control) return NAN;
-  if (item->method == ASSAY_MEASURE) return assay_nearest(item->measured, item->control);
-  distance_range(&nearest, &farthest, item->left, item->control);
+  if (item->method == ASSAY_MEASURE)
+    double_distance(&nearest, &farthest, item->measured, item->control);
+  else
+    distance_range(&nearest, &farthest, item->left, item->control);
   return nearest;
 }
 
 double assay_item_deviation(const assay_item *item) {
-  if (item->method == ASSAY_MEASURE) return assay_farthest(item->measured, item->predicted);
+  double nearest = NAN, farthest = NAN;
+  if (item->method == ASSAY_MEASURE) {
+    double_distance(&nearest, &farthest, item->measured, item->predicted);
+    return farthest;
+  }
   if (!assay_enclosure_usable(item->left) || !assay_enclosure_usable(item->predicted)) return NAN;
   return iv_width_d(item->left) + iv_width_d(item->predicted);
 }

@@ -8,10 +8,6 @@
  * 40; 17 for a point). "nan", "inf", "-inf" for ends that are no numbers. Free both with free(). */
 assay_status assay_ends_text(char **lower, char **upper, mpfi_srcptr enclosure, assay_context *context);
 
-/* Largest and smallest |a - p| over an enclosure's values p, rounded up and down; NaN when it has no ends. */
-double assay_farthest(double a, mpfi_srcptr enclosure);
-double assay_nearest(double a, mpfi_srcptr enclosure);
-
 /* What stands against the control: the measured value's, or the left enclosure's, smallest distance from it. NaN
  * without a control, or ends. */
 double assay_control_distance(const assay_item *item);

@@ -1,7 +1,6 @@
-/* Tiles over OpenMP threads, with deterministic errors and sums. */
+/* Tiles over OpenMP threads, with deterministic errors. */
 #include "fast/core/tiles.h"
 
-#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,24 +80,4 @@ assay_status tiles_run(size_t count, size_t scratch_bytes, tile_body body, void 
   if (shared.status != ASSAY_OK) return shared.status;
   if (shared.cancelled) return assay_fail(context, ASSAY_CANCELLED, "%s: cancelled", what);
   return ASSAY_OK;
-}
-
-void tiles_combine(double *out, const double *slots, size_t count, size_t width) {
-  for (size_t j = 0; j < width; j++) {
-    double sum = 0.0;
-    for (size_t tile = 0; tile < count; tile++) sum += slots[tile * width + j];
-    out[j] = sum;
-  }
-}
-
-void tiles_combine_compensated(double *out, const double *slots, size_t count, size_t width) {
-  for (size_t j = 0; j < width; j++) {
-    double sum = 0.0, lost = 0.0;
-    for (size_t tile = 0; tile < count; tile++) {
-      double term = slots[tile * width + j], next = sum + term;
-      lost += fabs(sum) >= fabs(term) ? (sum - next) + term : (term - next) + sum;
-      sum = next;
-    }
-    out[j] = sum + lost;
-  }
 }

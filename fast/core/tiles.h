@@ -1,7 +1,7 @@
 /* fast/core/tiles.h: work cut into tiles of a fixed shape, spread over OpenMP threads.
  *
  * A tile's work depends on its index alone, never on the thread that does it, so results do not depend on the number of
- * threads. What tiles sum goes into one slot per tile; tiles_combine adds the slots in tile order. */
+ * threads. */
 #ifndef ASSAY_FAST_CORE_TILES_H
 #define ASSAY_FAST_CORE_TILES_H
 
@@ -24,11 +24,5 @@ assay_status tiles_run(size_t count, size_t scratch_bytes, tile_body body, void 
 
 /* ceil(items / tile) */
 size_t tiles_count(size_t items, size_t tile);
-
-/* out[j] = sum over tiles, in tile order, of slots[tile width + j], for j < width. */
-void tiles_combine(double *out, const double *slots, size_t count, size_t width);
-
-/* The same with compensation (Neumaier): error at most 2 u |sum| + (2 count u)^2 sum |slot|. */
-void tiles_combine_compensated(double *out, const double *slots, size_t count, size_t width);
 
 #endif

@@ -132,9 +132,6 @@ assay_status assay_mixture_binary(assay_mixture *out, size_t dimension, const do
 /* Every domain rule above but positive definiteness of a full S (its factorisation tells). Both engines call this. */
 assay_status assay_mixture_check(const assay_mixture *mixture, assay_context *context);
 
-/* True when every component's covariance is of this kind. */
-bool assay_mixture_is(const assay_mixture *mixture, assay_covariance_kind kind);
-
 /* ---- path points and quantities -----------------------------------------------------------------------------------
  */
 
@@ -230,7 +227,7 @@ typedef struct {
 /* linear schedule, r = 1, fixed noise, skip connection, steps 0. */
 assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay_real lambda);
 
-/* The domain rules above, and n >= 2 where the limits need A = lambda + n - 1 > 0 (so n >= 2, or lambda > 0). */
+/* The domain rules above, a schedule with a time, and A = lambda + n - 1 > 0 (n >= 2, or lambda > 0). */
 assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context);
 
 #pragma GCC visibility pop

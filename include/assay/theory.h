@@ -28,13 +28,15 @@ extern "C" {
   X(ASSAY_UNDECIDED, "UNDECIDED")
 #define ASSAY_KINDS(X) X(ASSAY_PROOF, "proof") X(ASSAY_EXPERIMENT, "experiment")
 #define ASSAY_LEVELS(X) X(ASSAY_LEVEL_QUICK, "quick") X(ASSAY_LEVEL_FULL, "full")
-/* X(code, name, meaning) */
+/* What a measurement differs from its prediction by. rounding: double against exact arithmetic on the same data.
+ * discretisation: finite steps instead of the ODE. dimension: finite d instead of the limit. sampling: finitely many
+ * samples. optimisation: trained instead of the exact stationary point. */
 #define ASSAY_TERMS(X)                                                                                                 \
-  X(ASSAY_TERM_ROUNDING, "rounding", "fast against exact arithmetic on the same data")                                 \
-  X(ASSAY_TERM_DISCRETISATION, "discretisation", "finite steps instead of the ODE")                                    \
-  X(ASSAY_TERM_DIMENSION, "dimension", "finite d instead of the limit")                                                \
-  X(ASSAY_TERM_SAMPLING, "sampling", "finitely many samples")                                                          \
-  X(ASSAY_TERM_OPTIMISATION, "optimisation", "trained instead of the exact stationary point")
+  X(ASSAY_TERM_ROUNDING, "rounding")                                                                                   \
+  X(ASSAY_TERM_DISCRETISATION, "discretisation")                                                                       \
+  X(ASSAY_TERM_DIMENSION, "dimension")                                                                                 \
+  X(ASSAY_TERM_SAMPLING, "sampling")                                                                                   \
+  X(ASSAY_TERM_OPTIMISATION, "optimisation")
 #define ASSAY_BASES(X)                                                                                                 \
   X(ASSAY_BASIS_PROVED, "proved bound")                                                                                \
   X(ASSAY_BASIS_COMPUTED, "computed exactly")                                                                          \
@@ -42,22 +44,19 @@ extern "C" {
   X(ASSAY_BASIS_MEASURED, "measured, with a proved consequence")
 #define ASSAY_RELATIONS(X) X(ASSAY_LESS, "<") X(ASSAY_GREATER, ">") X(ASSAY_EQUAL, "=")
 
-#define ASSAY_CODE_2(code, name) code,
-#define ASSAY_CODE_3(code, name, meaning) code,
-typedef enum { ASSAY_VERDICTS(ASSAY_CODE_2) } assay_verdict;
-typedef enum { ASSAY_KINDS(ASSAY_CODE_2) } assay_kind;
-typedef enum { ASSAY_LEVELS(ASSAY_CODE_2) ASSAY_LEVEL_COUNT } assay_level;
-typedef enum { ASSAY_TERMS(ASSAY_CODE_3) } assay_term;
-typedef enum { ASSAY_BASES(ASSAY_CODE_2) } assay_basis;
-typedef enum { ASSAY_RELATIONS(ASSAY_CODE_2) } assay_relation;
-#undef ASSAY_CODE_2
-#undef ASSAY_CODE_3
+#define ASSAY_CODE(code, name) code,
+typedef enum { ASSAY_VERDICTS(ASSAY_CODE) } assay_verdict;
+typedef enum { ASSAY_KINDS(ASSAY_CODE) } assay_kind;
+typedef enum { ASSAY_LEVELS(ASSAY_CODE) ASSAY_LEVEL_COUNT } assay_level;
+typedef enum { ASSAY_TERMS(ASSAY_CODE) } assay_term;
+typedef enum { ASSAY_BASES(ASSAY_CODE) } assay_basis;
+typedef enum { ASSAY_RELATIONS(ASSAY_CODE) } assay_relation;
+#undef ASSAY_CODE
 
 const char *assay_verdict_name(assay_verdict verdict);
 const char *assay_kind_name(assay_kind kind);
 const char *assay_level_name(assay_level level);
 const char *assay_term_name(assay_term term);
-const char *assay_term_meaning(assay_term term);
 const char *assay_basis_name(assay_basis basis);
 const char *assay_relation_name(assay_relation relation);
 
@@ -163,9 +162,9 @@ void assay_plot_clear(assay_plot *plot);
   X(ASSAY_MEASURE, "measure")                                                                                          \
   X(ASSAY_DECIDE, "decide")                                                                                            \
   X(ASSAY_AGREE, "agree")
-#define ASSAY_CODE_2(code, name) code,
-typedef enum { ASSAY_METHODS(ASSAY_CODE_2) } assay_method;
-#undef ASSAY_CODE_2
+#define ASSAY_CODE(code, name) code,
+typedef enum { ASSAY_METHODS(ASSAY_CODE) } assay_method;
+#undef ASSAY_CODE
 const char *assay_method_name(assay_method method);
 
 typedef struct {

@@ -56,7 +56,7 @@ void exact_sum_add(exact_sum *sum, double term) {
   count_term(sum);
 }
 
-void exact_sum_add_product(exact_sum *sum, double a, double b) {
+static void add_product(exact_sum *sum, double a, double b) {
   parts p = split(a), q = split(b);
   wide product = (wide)p.magnitude * q.magnitude;
   if (!product) return;
@@ -87,6 +87,6 @@ void exact_sum_value(mpz_ptr out, exact_sum *sum) {
 void exact_dot(mpz_ptr out, const double *a, const double *b, size_t count) {
   exact_sum sum;
   exact_sum_start(&sum);
-  for (size_t j = 0; j < count; j++) exact_sum_add_product(&sum, a[j], b[j]);
+  for (size_t j = 0; j < count; j++) add_product(&sum, a[j], b[j]);
   exact_sum_value(out, &sum);
 }

@@ -21,7 +21,6 @@ typedef struct {
 
 void exact_sum_start(exact_sum *sum);
 void exact_sum_add(exact_sum *sum, double term);
-void exact_sum_add_product(exact_sum *sum, double a, double b);
 
 /* The sum so far is out 2^EXACT_SUM_EXPONENT. */
 void exact_sum_value(mpz_ptr out, exact_sum *sum);

@@ -5,8 +5,7 @@
 #include "reference/core/field_weights.h"
 
 /* What is known beyond the enclosure: the value is not its lower (upper) end. It settles the rounding of values like
- * 1/2
- * + 2^-10000, which no enclosure of moderate precision could. */
+ * 1/2 + 2^-10000, which no enclosure of moderate precision could. */
 enum { FIELD_ABOVE_LOWER = 1, FIELD_BELOW_UPPER = 2 };
 
 /* out: d enclosures, their precision set to weights->bits[level]; strict: d of the flags above. After

@@ -12,12 +12,6 @@ typedef struct {
   iv numerator, denominator;
 } setting;
 
-static iv integer(iv_scope *s, mpz_srcptr value) {
-  mpfi_ptr r = iv_new(s);
-  mpfi_set_z(r, value);
-  return r;
-}
-
 static iv rational_log(iv_scope *s, mpq_srcptr value) {
   mpfi_ptr r = iv_new(s);
   mpfi_set_q(r, value);
@@ -41,7 +35,7 @@ static iv spread_rate(const setting *c) {
   mpz_t excess;
   mpz_init(excess);
   mpz_sub(excess, mpq_numref(c->variance), mpq_denref(c->variance));
-  iv r = iv_mul(s, p->unit, iv_mul(s, growth, integer(s, excess)));
+  iv r = iv_mul(s, p->unit, iv_mul(s, growth, iv_z(s, excess)));
   mpz_clear(excess);
   return r;
 }
@@ -87,8 +81,8 @@ static void fill_row(field_table_row *row, const field_problem *problem, const f
                .path = path,
                .on_circle = schedule_on_circle(problem->path.schedule),
                .variance = component->variance,
-               .numerator = integer(s, mpq_numref(component->variance)),
-               .denominator = integer(s, mpq_denref(component->variance))};
+               .numerator = iv_z(s, mpq_numref(component->variance)),
+               .denominator = iv_z(s, mpq_denref(component->variance))};
   row->spread = spread(&c);
   row->inverse = iv_div(s, c.denominator, row->spread);
   row->field = coefficients(problem->quantity, &c, row->spread);

@@ -126,11 +126,7 @@ void field_weights_set_point(field_weights *w, const double *x) {
 
 /* ---- log-weights ---- */
 
-static iv inner_product(iv_scope *s, mpz_srcptr value) {
-  mpfi_ptr r = iv_new(s);
-  mpfi_set_z(r, value);
-  return iv_mul_2si(s, r, EXACT_SUM_EXPONENT);
-}
+static iv inner_product(iv_scope *s, mpz_srcptr value) { return iv_mul_2si(s, iv_z(s, value), EXACT_SUM_EXPONENT); }
 
 static iv inner_product_difference(iv_scope *s, mpz_srcptr a, mpz_srcptr b) {
   mpz_t value;

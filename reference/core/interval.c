@@ -77,6 +77,12 @@ iv iv_d(iv_scope *s, double value) {
   return r;
 }
 
+iv iv_z(iv_scope *s, mpz_srcptr value) {
+  mpfi_ptr r = next(s);
+  mpfi_set_z(r, value);
+  return r;
+}
+
 iv iv_ratio(iv_scope *s, long numerator, long denominator) {
   return iv_div(s, iv_si(s, numerator), iv_si(s, denominator));
 }
@@ -196,17 +202,12 @@ iv iv_mul_2si(iv_scope *s, iv a, long n) {
 
 /* ---- functions that MPFI lacks ---- */
 
-/* Monotone in each end: by MPFR's directed rounding. */
-typedef int (*mpfr_unary)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
-
-static iv decreasing(iv_scope *s, iv a, mpfr_unary f) {
+iv iv_erfc(iv_scope *s, iv a) { /* decreasing */
   mpfi_ptr r = next(s);
-  f(&r->left, &a->right, MPFR_RNDD);
-  f(&r->right, &a->left, MPFR_RNDU);
+  mpfr_erfc(&r->left, &a->right, MPFR_RNDD);
+  mpfr_erfc(&r->right, &a->left, MPFR_RNDU);
   return r;
 }
-
-iv iv_erfc(iv_scope *s, iv a) { return decreasing(s, a, mpfr_erfc); }
 
 iv iv_normal_density(iv_scope *s, iv a) {
   iv exponent = iv_mul_2si(s, iv_neg(s, iv_sqr(s, a)), -1);

@@ -3,10 +3,10 @@
  * A scope holds a working precision and owns every interval made in it, so that formulas read as formulas:
  *   iv D = iv_add(s, iv_mul(s, iv_sqr(s, alpha), A), iv_mul(s, iv_sqr(s, beta), B));
  * MPFI lacks erfc and the normal law, has a process-wide error flag and compares NaN ends wrongly; code above this file
- * uses these functions, and plain mpfi arithmetic (add, sub, mul, div, sqr, exp, set) in inner loops only. Comparisons
- * go through iv_compare: a NaN end is UNDECIDED. Every function obeys the inclusion principle: for all exact values in
- * the arguments the exact result lies in the result. Domain errors (log of a negative, division by an interval with 0)
- * give NaN or infinite ends, never a wrong enclosure. */
+ * uses these functions, and plain mpfi arithmetic (add, sub, mul, div, sqr, exp, set) in inner loops only. In
+ * comparisons a NaN end is UNDECIDED. Every function obeys the inclusion principle: for all exact values in the
+ * arguments the exact result lies in the result. Domain errors (log of a negative, division by an interval with 0) give
+ * NaN or infinite ends, never a wrong enclosure. */
 #ifndef ASSAY_REFERENCE_CORE_INTERVAL_H
 #define ASSAY_REFERENCE_CORE_INTERVAL_H
 
@@ -32,6 +32,7 @@ mpfi_ptr iv_new(iv_scope *s);
 /* ---- constants and conversions ---- */
 iv iv_si(iv_scope *s, long value);
 iv iv_ui(iv_scope *s, unsigned long value);
+iv iv_z(iv_scope *s, mpz_srcptr value);
 iv iv_d(iv_scope *s, double value); /* exactly when the precision is >= 53, else enclosed */
 iv iv_ratio(iv_scope *s, long numerator, long denominator);
 iv iv_real(iv_scope *s, assay_real value); /* the exact string when there is one */

@@ -4,17 +4,11 @@
 
 /* ---- exact numbers to intervals ---- */
 
-static iv integer(iv_scope *s, mpz_srcptr value) {
-  mpfi_ptr r = iv_new(s);
-  mpfi_set_z(r, value);
-  return r;
-}
-
 static iv difference(iv_scope *s, mpz_srcptr a, mpz_srcptr b) {
   mpz_t value;
   mpz_init(value);
   mpz_sub(value, a, b);
-  iv r = integer(s, value);
+  iv r = iv_z(s, value);
   mpz_clear(value);
   return r;
 }
@@ -23,7 +17,7 @@ static iv product(iv_scope *s, mpz_srcptr a, mpz_srcptr b) {
   mpz_t value;
   mpz_init(value);
   mpz_mul(value, a, b);
-  iv r = integer(s, value);
+  iv r = iv_z(s, value);
   mpz_clear(value);
   return r;
 }
@@ -33,9 +27,9 @@ static iv product(iv_scope *s, mpz_srcptr a, mpz_srcptr b) {
 /* t = p/q: alpha = (q - p)/q, beta = p/q, in units of 1/q. */
 static schedule_values linear(iv_scope *s, const schedule_path *path) {
   mpz_srcptr p = mpq_numref(path->time), q = mpq_denref(path->time);
-  return (schedule_values){.unit = integer(s, q),
+  return (schedule_values){.unit = iv_z(s, q),
                            .alpha = difference(s, q, p),
-                           .beta = integer(s, p),
+                           .beta = iv_z(s, p),
                            .alpha_rate = iv_si(s, -1),
                            .beta_rate = iv_si(s, 1),
                            .wronskian = iv_ui(s, 1)};
@@ -45,7 +39,7 @@ static schedule_values linear(iv_scope *s, const schedule_path *path) {
 static iv quarter_sine(iv_scope *s, mpz_srcptr p, mpz_srcptr q) {
   if (!mpz_sgn(p)) return iv_ui(s, 0);
   if (!mpz_cmp(p, q)) return iv_ui(s, 1);
-  iv ratio = iv_div(s, integer(s, p), integer(s, q));
+  iv ratio = iv_div(s, iv_z(s, p), iv_z(s, q));
   return iv_sin(s, iv_mul_2si(s, iv_mul(s, iv_pi(s), ratio), -1));
 }
 

@@ -1,27 +1,27 @@
 #include "reference/flow_dae/euler.h"
 
 void dae_euler_init(dae_euler *out, iv_scope *s, const dae_limits *limits, assay_schedule schedule, size_t steps) {
-  *out = (dae_euler){
-      .limits = limits, .schedule = schedule, .steps = steps, .mu = iv_new(s), .xi = iv_new(s), .perp = iv_new(s)};
+  *out = (dae_euler){.limits = limits,
+                     .steps = steps,
+                     .mu = iv_new(s),
+                     .xi = iv_new(s),
+                     .perp = iv_new(s),
+                     .path = {.schedule = schedule}};
   mpfi_set_ui(out->perp, 1);
-  mpq_init(out->time);
+  mpq_inits(out->path.time, out->path.alpha, out->path.beta, (mpq_ptr)NULL);
 }
 
-void dae_euler_clear(dae_euler *euler) { mpq_clear(euler->time); }
+void dae_euler_clear(dae_euler *euler) { schedule_path_clear(&euler->path); }
 
-static schedule_values values_at(const dae_euler *euler, iv_scope *s, size_t step) {
-  schedule_path path = {.schedule = euler->schedule};
-  mpq_inits(path.time, path.alpha, path.beta, (mpq_ptr)NULL);
-  mpq_set_ui(path.time, step, euler->steps);
-  mpq_canonicalize(path.time);
-  schedule_values values = schedule_at(s, &path);
-  schedule_path_clear(&path);
-  return values;
+static schedule_values values_at(dae_euler *euler, iv_scope *s, size_t step) {
+  mpq_set_ui(euler->path.time, step, euler->steps);
+  mpq_canonicalize(euler->path.time);
+  return schedule_at(s, &euler->path);
 }
 
 /* Where a step along the tangent leads: alpha + dt alpha', beta + dt beta'. The linear schedule is its own tangent. */
-static schedule_values tangent_step(const dae_euler *euler, iv_scope *s, const schedule_values *at) {
-  if (euler->schedule == ASSAY_LINEAR) return values_at(euler, s, euler->step + 1);
+static schedule_values tangent_step(dae_euler *euler, iv_scope *s, const schedule_values *at) {
+  if (euler->path.schedule == ASSAY_LINEAR) return values_at(euler, s, euler->step + 1);
   iv steps = iv_ui(s, euler->steps);
   return (schedule_values){.alpha = iv_add(s, at->alpha, iv_div(s, at->alpha_rate, steps)),
                            .beta = iv_add(s, at->beta, iv_div(s, at->beta_rate, steps))};
@@ -29,17 +29,12 @@ static schedule_values tangent_step(const dae_euler *euler, iv_scope *s, const s
 
 /* 1 + dt gamma = [alpha (alpha + dt alpha') + beta (beta + dt beta') b]/(alpha^2 + beta^2 b): positive terms, and
  * exactly 0 in the last step without skip on the linear schedule. */
-static iv factor_at(const dae_euler *euler, iv_scope *s, const schedule_values *at) {
+static iv factor_at(dae_euler *euler, iv_scope *s, const schedule_values *at) {
   const dae_limits *limits = euler->limits;
   schedule_values next = tangent_step(euler, s, at);
   iv product = iv_add(s, iv_mul(s, at->alpha, next.alpha), iv_mul(s, limits->ratio, iv_mul(s, at->beta, next.beta)));
   iv square = iv_add(s, iv_sqr(s, at->alpha), iv_mul(s, limits->ratio, iv_sqr(s, at->beta)));
   return iv_div(s, product, square);
-}
-
-iv dae_euler_factor(const dae_euler *euler, iv_scope *s) {
-  schedule_values at = values_at(euler, s, euler->step);
-  return factor_at(euler, s, &at);
 }
 
 void dae_euler_step(dae_euler *euler, iv_scope *s) {

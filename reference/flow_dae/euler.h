@@ -7,10 +7,9 @@
 /* The flow at t = step/steps on the grid of `steps` uniform steps over [0, 1]. */
 typedef struct {
   const dae_limits *limits;
-  assay_schedule schedule;
   size_t steps, step;
   mpfi_ptr mu, xi, perp; /* M, Q (fresh noise: n V = Q^2) and P; E = sigma M always, as both start at 0 */
-  mpq_t time;            /* step/steps */
+  schedule_path path;    /* work space of a step */
 } dae_euler;
 
 /* At step 0: M = Q = 0, P = 1. `limits` must outlive it; the numbers belong to the scope. steps >= 1. */
@@ -24,8 +23,5 @@ void dae_euler_step(dae_euler *euler, iv_scope *s);
 
 /* The flow reached, as copies owned by the scope. */
 dae_flow dae_euler_flow(const dae_euler *euler, iv_scope *s);
-
-/* 1 + dt gamma_j at the step that comes next. */
-iv dae_euler_factor(const dae_euler *euler, iv_scope *s);
 
 #endif

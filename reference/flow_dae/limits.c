@@ -86,12 +86,6 @@ iv dae_weight_eta(iv_scope *s, const dae_limits *limits, const schedule_values *
   return iv_mul(s, dae_weight_mu(s, limits, at), iv_sqrt(s, limits->sigma2));
 }
 
-/* D'/(2D) = (alpha alpha' + beta beta' b)/(alpha^2 + beta^2 b). */
-iv dae_growth(iv_scope *s, const dae_limits *limits, const schedule_values *at) {
-  iv noise = iv_mul(s, at->alpha, at->alpha_rate), data = iv_mul(s, at->beta, at->beta_rate);
-  return iv_div(s, iv_add(s, noise, iv_mul(s, data, limits->ratio)), path_variance(s, limits, at));
-}
-
 /* zeta = W/alpha with the Wronskian W = alpha beta' - alpha' beta, so zeta m = k W alpha/(alpha^2 + beta^2 b). */
 iv dae_drive_mu(iv_scope *s, const dae_limits *limits, const schedule_values *at) {
   iv scaled = iv_mul(s, limits->shrinkage, at->wronskian);

@@ -33,9 +33,8 @@ iv dae_weight_mu(iv_scope *s, const dae_limits *limits, const schedule_values *a
 iv dae_weight_xi(iv_scope *s, const dae_limits *limits, const schedule_values *at);     /* R1: l = -k alpha c */
 iv dae_weight_eta(iv_scope *s, const dae_limits *limits, const schedule_values *at);    /* R1: m sigma */
 
-/* dX/dt = growth X + h (drive_mu (mu + sigma eta) + drive_xi xi): R2 with gamma = D'/(2D), zeta m and zeta l, free of
- * divisions by alpha. Without skip D = alpha^2 A, so alpha = 0 is a pole: gamma = alpha'/alpha. */
-iv dae_growth(iv_scope *s, const dae_limits *limits, const schedule_values *at);
+/* dX/dt = D'/(2D) X + h (drive_mu (mu + sigma eta) + drive_xi xi): R2's zeta m and zeta l, free of divisions by
+ * alpha. */
 iv dae_drive_mu(iv_scope *s, const dae_limits *limits, const schedule_values *at);
 iv dae_drive_xi(iv_scope *s, const dae_limits *limits, const schedule_values *at);
 

@@ -1,4 +1,4 @@
-/* Tiles: each done once, failures and sums the same for any number of threads. */
+/* Tiles: each done once, failures the same for any number of threads. */
 #include "fast/core/tiles.h"
 
 #include "testing.h"
@@ -78,23 +78,12 @@ static void scratch_counts_against_the_cap(void **state) {
   assert_int_equal(tiles_run(100, 4000, note, &r, "work", &context), ASSAY_OK);
 }
 
-static void sums_go_in_tile_order(void **state) {
-  (void)state;
-  static const double SLOTS[] = {1.0, 1.0, 0x1p60, 2.0, 1.0, 3.0, -0x1p60, 4.0};
-  double out[2] = {-1.0, -1.0};
-  tiles_combine(out, SLOTS, 4, 2);
-  assert_true(out[0] == 0.0); /* (((1 + 2^60) + 1) - 2^60) in double */
-  assert_true(out[1] == 10.0);
-  tiles_combine_compensated(out, SLOTS, 4, 2);
-  assert_true(out[0] == 2.0);
-  assert_true(out[1] == 10.0);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_tile_is_done_once), cmocka_unit_test(the_first_failing_tile_is_reported),
-      cmocka_unit_test(progress_may_cancel),     cmocka_unit_test(scratch_counts_against_the_cap),
-      cmocka_unit_test(sums_go_in_tile_order),
+      cmocka_unit_test(every_tile_is_done_once),
+      cmocka_unit_test(the_first_failing_tile_is_reported),
+      cmocka_unit_test(progress_may_cancel),
+      cmocka_unit_test(scratch_counts_against_the_cap),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
