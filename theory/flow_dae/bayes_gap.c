@@ -9,21 +9,14 @@
  *   slope(u) = [(r lambda - sigma^2)^2/r + sigma^2 (B/A)/r + r lambda/(1 - u + lambda u) - sigma^2 lambda (2 + lambda
  *              u)]/(sigma^2 (1 + lambda u)^2). */
 #include "theory/flow_dae/evidence.h"
-#include "theory/flow_dae/learner.h"
 #include "theory/flow_dae/paper.h"
-#include "theory/flow_dae/range.h"
+#include "theory/flow_dae/rate.h"
 
 #include "reference/flow_dae/euler.h"
-#include <assay/reference.h>
 
-/* n (ratio - 2) loses 2 log2 n < 64 bits of the two errors. */
-enum { AGREE_BITS = 100, GOAL_BITS = 220, WORKING_BITS = 320 };
-
-enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_PER_SIZE = 4, ITEMS_PER_LEARNER = 4, ITEMS_OF_STEPS = 3 };
-static const size_t sizes_listed[SIZES_FULL] = {2, 5, 1000000, 3, 64, 1000000000};
+enum { ITEMS_PER_LEARNER = 4, ITEMS_PER_SIZE = 4, ITEMS_OF_STEPS = 3 };
 
 enum { CELLS_QUICK = 64, CELLS_FULL = 256, SLOPE_CELLS = 256, RANGE_BITS = 64 };
-static const range_side all_sizes = {0, 0.5};                       /* u = 1/n */
 static const range_side shrunk_boxes[2] = {{0, 0.5}, {0, 1}};       /* u, k */
 static const range_side penalised_boxes[2] = {{0, 0.5}, {0, 16.0}}; /* u, lambda */
 
@@ -67,27 +60,22 @@ static iv scaled_gap(iv_scope *s, iv n, const learner_constants *c) {
 }
 
 /* The formulas at one n, against the flow's parts. */
-static assay_status at_size(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings,
-                            assay_dae_theory *theory, assay_context *context) {
-  char learner[LEARNER_NAME];
-  learner_name(learner, settings);
-  learner_constants c = learner_constants_of(s, settings);
-  assay_status status = assay_reference_dae_theory(theory, settings, assay_real_of(1), GOAL_BITS, context);
-  if (status != ASSAY_OK) return status;
-  iv n = iv_ui(s, settings->samples), u = iv_inv(s, n), own = scaled_gap(s, n, &c);
-  dae_limits limits = dae_limits_of_settings(s, settings);
-  iv gap = iv_mul(s, n, iv_sub(s, theory->mse, theory->mse_bayes));
-  iv excess = iv_mul(s, n, iv_add_si(s, iv_div(s, theory->mse, theory->mse_bayes), -2));
-  status = evidence_agree(trial, learner, "n (MSE - MSE*) from the flow's parts", gap, own, NULL, AGREE_BITS);
+static assay_status at_size(assay_trial *trial, iv_scope *s, const rate_point *at) {
+  const learner_constants *c = &at->constants;
+  iv mse = at->theory->mse, mse_bayes = at->theory->mse_bayes, own = scaled_gap(s, at->n, c);
+  iv gap = iv_mul(s, at->n, iv_sub(s, mse, mse_bayes)), own_slope = slope(s, &at->u, c);
+  iv excess = iv_mul(s, at->n, iv_add_si(s, iv_div(s, mse, mse_bayes), -2));
+  assay_status status =
+      evidence_agree(trial, at->name, "n (MSE - MSE*) from the flow's parts", gap, own, NULL, RATE_AGREE_BITS);
   if (status == ASSAY_OK)
-    status = evidence_agree(trial, learner, "n (MSE - MSE*) in closed form", dae_scaled_bayes_gap(s, &limits), own,
-                            NULL, AGREE_BITS);
+    status = evidence_agree(trial, at->name, "n (MSE - MSE*) in closed form", dae_scaled_bayes_gap(s, &at->limits), own,
+                            NULL, RATE_AGREE_BITS);
   if (status == ASSAY_OK)
-    status = evidence_agree(trial, learner, "n (MSE/MSE* - 2)", excess, slope(s, &u, &c), NULL, AGREE_BITS);
-  iv expansion = iv_add_si(s, iv_mul(s, u, slope(s, &u, &c)), 2);
+    status = evidence_agree(trial, at->name, "n (MSE/MSE* - 2)", excess, own_slope, NULL, RATE_AGREE_BITS);
+  iv expansion = iv_add_si(s, iv_mul(s, at->u, own_slope), 2);
   if (status == ASSAY_OK)
-    status = evidence_agree(trial, learner, "MSE/MSE* in closed form", ratio(s, u, c.lambda, &c), expansion, NULL,
-                            AGREE_BITS);
+    status = evidence_agree(trial, at->name, "MSE/MSE* in closed form", ratio(s, at->u, c->lambda, c), expansion, NULL,
+                            RATE_AGREE_BITS);
   return status;
 }
 
@@ -101,14 +89,15 @@ static iv remainder_bound(iv_scope *s, const learner_constants *c) {
 }
 
 /* The statement for all n at once. */
-static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings, size_t cells) {
+static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings) {
+  size_t cells = assay_trial_level(trial) == ASSAY_LEVEL_QUICK ? CELLS_QUICK : CELLS_FULL;
   char learner[LEARNER_NAME];
   learner_family_name(learner, settings);
   iv_scope *coarse = iv_scope_new(RANGE_BITS);
   learner_constants c = learner_constants_of(coarse, settings);
   iv floors = range_over(coarse, ratio_floor, &c, shrunk_boxes, 2, cells);
   iv ratios = range_over(coarse, reference_ratio, &c, penalised_boxes, 2, cells), one = iv_si(coarse, 1);
-  iv slopes = iv_abs(coarse, range_over(coarse, slope, &c, &all_sizes, 1, SLOPE_CELLS));
+  iv slopes = iv_abs(coarse, range_over(coarse, slope, &c, &rate_all_sizes, 1, SLOPE_CELLS));
   assay_status status =
       evidence_decide(trial, learner, "all n >= 2, any lambda >= 0 in its place: lower bound of MSE/MSE* > 1", floors,
                       ASSAY_GREATER, one);
@@ -122,7 +111,7 @@ static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_d
   learner_constants exact = learner_constants_of(s, settings);
   if (status == ASSAY_OK)
     status = evidence_agree(trial, learner, "limit of MSE/MSE*", ratio(s, iv_si(s, 0), exact.lambda, &exact),
-                            iv_si(s, 2), iv_ratio(s, 19, 10), AGREE_BITS);
+                            iv_si(s, 2), iv_ratio(s, 19, 10), RATE_AGREE_BITS);
   return status;
 }
 
@@ -151,7 +140,7 @@ static assay_status in_hundred_steps(assay_trial *trial, iv_scope *s) {
   dae_euler_clear(&euler);
   iv limit = iv_div(s, iv_add(s, iv_sqr(s, end.eta), iv_sqr(s, end.xi)), sigma2);
   assay_status status =
-      evidence_agree(trial, subject, "limit of MSE/MSE* is 1 + prod cos^2(theta_j)", limit, own, NULL, AGREE_BITS);
+      evidence_agree(trial, subject, "limit of MSE/MSE* is 1 + prod cos^2(theta_j)", limit, own, NULL, RATE_AGREE_BITS);
   if (status == ASSAY_OK)
     status =
         evidence_decide(trial, subject, "limit of MSE/MSE* > 1.9705", limit, ASSAY_GREATER, iv_ratio(s, 19705, 10000));
@@ -162,26 +151,11 @@ static assay_status in_hundred_steps(assay_trial *trial, iv_scope *s) {
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
-  bool quick = assay_trial_level(trial) == ASSAY_LEVEL_QUICK;
-  size_t learners = quick ? LEARNERS_QUICK : LEARNERS_FULL, sizes = quick ? SIZES_QUICK : SIZES_FULL;
-  iv_scope *s = iv_scope_new(WORKING_BITS);
-  assay_dae_theory theory;
-  assay_dae_theory_init(&theory);
+  static const rate gap = {"bayes-gap", for_all_sizes, at_size};
+  iv_scope *s = iv_scope_new(RATE_WORKING_BITS);
   assay_status status = in_hundred_steps(trial, s);
-  for (size_t i = 0; i < learners && status == ASSAY_OK; i++) {
-    size_t mark = iv_mark(s);
-    assay_dae_settings settings = learner_settings(i);
-    status = for_all_sizes(trial, s, &settings, quick ? CELLS_QUICK : CELLS_FULL);
-    for (size_t k = 0; k < sizes && status == ASSAY_OK; k++) {
-      settings.samples = sizes_listed[k];
-      status = at_size(trial, s, &settings, &theory, context);
-    }
-    iv_release(s, mark);
-    if (status == ASSAY_OK) status = assay_progress(context, "bayes-gap", (double)(i + 1) / (double)learners);
-  }
-  assay_dae_theory_clear(&theory);
   iv_scope_free(s);
-  return status;
+  return status == ASSAY_OK ? rate_gather(trial, &gap, context) : status;
 }
 
 const assay_claim assay_flow_dae_bayes_gap = {
@@ -201,7 +175,7 @@ const assay_claim assay_flow_dae_bayes_gap = {
          "6 triples (sigma, lambda, r); all n >= 2 with all lambda >= 0 in 256 x 256 pieces; formulas at n in {2, "
          "3, 5, 64, 10^6, 10^9}"},
     .kind = ASSAY_PROOF,
-    .comparisons = {ITEMS_OF_STEPS + (size_t)LEARNERS_QUICK * (ITEMS_PER_LEARNER + SIZES_QUICK * ITEMS_PER_SIZE),
-                    ITEMS_OF_STEPS + (size_t)LEARNERS_FULL *(ITEMS_PER_LEARNER + SIZES_FULL * ITEMS_PER_SIZE)},
+    .comparisons = {ITEMS_OF_STEPS + RATE_ITEMS_QUICK(ITEMS_PER_LEARNER, ITEMS_PER_SIZE),
+                    ITEMS_OF_STEPS + RATE_ITEMS_FULL(ITEMS_PER_LEARNER, ITEMS_PER_SIZE)},
     .gather = gather,
 };

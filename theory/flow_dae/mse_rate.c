@@ -6,21 +6,10 @@
  * reference/ gives MSE twice: from the flow's parts, r (M-1)^2 + (E^2 + Q^2)/n by R3, at listed n, and in closed form
  * over all u in [0, 1/2]. */
 #include "theory/flow_dae/evidence.h"
-#include "theory/flow_dae/learner.h"
 #include "theory/flow_dae/paper.h"
-#include "theory/flow_dae/range.h"
+#include "theory/flow_dae/rate.h"
 
-#include "reference/flow_dae/limits.h"
-#include <assay/reference.h>
-
-/* n (n MSE - 2 sigma^2) loses 2 log2 n < 64 bits of MSE. */
-enum { AGREE_BITS = 100, GOAL_BITS = 220, WORKING_BITS = 320 };
-
-enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_PER_SIZE = 3, ITEMS_PER_LEARNER = 4 };
-static const size_t sizes_listed[SIZES_FULL] = {2, 5, 1000000, 3, 64, 1000000000};
-
-enum { CELLS_QUICK = 256, CELLS_FULL = 4096 };
-static const range_side all_sizes = {0, 0.5}; /* u = 1/n */
+enum { ITEMS_PER_LEARNER = 4, ITEMS_PER_SIZE = 3, CELLS_QUICK = 256, CELLS_FULL = 4096 };
 
 /* n times R5, as printed. */
 static iv scaled_mse(iv_scope *s, iv n, const learner_constants *c) {
@@ -45,22 +34,18 @@ static iv reference_mse(iv_scope *s, const iv *u, const void *self) {
 }
 
 /* The formulas at one n, against the flow's parts. */
-static assay_status at_size(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings,
-                            assay_dae_theory *theory, assay_context *context) {
-  char learner[LEARNER_NAME];
-  learner_name(learner, settings);
-  learner_constants c = learner_constants_of(s, settings);
-  assay_status status = assay_reference_dae_theory(theory, settings, assay_real_of(1), GOAL_BITS, context);
-  if (status != ASSAY_OK) return status;
-  iv n = iv_ui(s, settings->samples), u = iv_inv(s, n), scaled = iv_mul(s, n, theory->mse);
-  iv limit = iv_mul_2si(s, iv_sqr(s, c.sigma), 1), excess = iv_mul(s, n, iv_sub(s, scaled, limit));
-  status =
-      evidence_agree(trial, learner, "n MSE from the flow's parts", scaled, scaled_mse(s, n, &c), NULL, AGREE_BITS);
+static assay_status at_size(assay_trial *trial, iv_scope *s, const rate_point *at) {
+  const learner_constants *c = &at->constants;
+  iv scaled = iv_mul(s, at->n, at->theory->mse), own = scaled_mse(s, at->n, c);
+  iv limit = iv_mul_2si(s, iv_sqr(s, c->sigma), 1), excess = iv_mul(s, at->n, iv_sub(s, scaled, limit));
+  assay_status status =
+      evidence_agree(trial, at->name, "n MSE from the flow's parts", scaled, own, NULL, RATE_AGREE_BITS);
   if (status == ASSAY_OK)
-    status = evidence_agree(trial, learner, "n MSE in closed form", reference_mse(s, &u, &c), scaled_mse(s, n, &c),
-                            NULL, AGREE_BITS);
+    status = evidence_agree(trial, at->name, "n MSE in closed form", dae_scaled_mse(s, &at->limits), own, NULL,
+                            RATE_AGREE_BITS);
   if (status == ASSAY_OK)
-    status = evidence_agree(trial, learner, "n (n MSE - 2 sigma^2)", excess, slope(s, &u, &c), NULL, AGREE_BITS);
+    status =
+        evidence_agree(trial, at->name, "n (n MSE - 2 sigma^2)", excess, slope(s, &at->u, c), NULL, RATE_AGREE_BITS);
   return status;
 }
 
@@ -81,13 +66,14 @@ static rate_bounds rate_bounds_of(iv_scope *s, const learner_constants *c) {
 }
 
 /* The statement for all n at once. */
-static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings, size_t cells) {
+static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_dae_settings *settings) {
+  size_t cells = assay_trial_level(trial) == ASSAY_LEVEL_QUICK ? CELLS_QUICK : CELLS_FULL;
   char learner[LEARNER_NAME];
   learner_family_name(learner, settings);
   learner_constants c = learner_constants_of(s, settings);
   rate_bounds bounds = rate_bounds_of(s, &c);
-  iv mse = range_over(s, reference_mse, &c, &all_sizes, 1, cells), zero = iv_si(s, 0);
-  iv slopes = range_over(s, slope, &c, &all_sizes, 1, cells), sigma2 = iv_sqr(s, c.sigma);
+  iv mse = range_over(s, reference_mse, &c, &rate_all_sizes, 1, cells), zero = iv_si(s, 0);
+  iv slopes = range_over(s, slope, &c, &rate_all_sizes, 1, cells), sigma2 = iv_sqr(s, c.sigma);
   assay_status status = evidence_decide(trial, learner, "all n >= 2: n MSE > c1", mse, ASSAY_GREATER, bounds.least);
   if (status == ASSAY_OK)
     status = evidence_decide(trial, learner, "all n >= 2: n MSE < c2", mse, ASSAY_LESS, bounds.most);
@@ -96,30 +82,13 @@ static assay_status for_all_sizes(assay_trial *trial, iv_scope *s, const assay_d
                              bounds.remainder);
   if (status == ASSAY_OK)
     status = evidence_agree(trial, learner, "limit of n MSE", reference_mse(s, &zero, &c), iv_mul_2si(s, sigma2, 1),
-                            sigma2, AGREE_BITS);
+                            sigma2, RATE_AGREE_BITS);
   return status;
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
-  bool quick = assay_trial_level(trial) == ASSAY_LEVEL_QUICK;
-  size_t learners = quick ? LEARNERS_QUICK : LEARNERS_FULL, sizes = quick ? SIZES_QUICK : SIZES_FULL;
-  iv_scope *s = iv_scope_new(WORKING_BITS);
-  assay_dae_theory theory;
-  assay_dae_theory_init(&theory);
-  assay_status status = ASSAY_OK;
-  for (size_t i = 0; i < learners && status == ASSAY_OK; i++) {
-    size_t mark = iv_mark(s);
-    assay_dae_settings settings = learner_settings(i);
-    status = for_all_sizes(trial, s, &settings, quick ? CELLS_QUICK : CELLS_FULL);
-    for (size_t k = 0; k < sizes && status == ASSAY_OK; k++) {
-      settings.samples = sizes_listed[k];
-      status = at_size(trial, s, &settings, &theory, context);
-    }
-    iv_release(s, mark);
-  }
-  assay_dae_theory_clear(&theory);
-  iv_scope_free(s);
-  return status;
+  static const rate mse = {"mse-rate", for_all_sizes, at_size};
+  return rate_gather(trial, &mse, context);
 }
 
 const assay_claim assay_flow_dae_mse_rate = {
@@ -136,7 +105,7 @@ const assay_claim assay_flow_dae_mse_rate = {
               "6 triples (sigma, lambda, r); all n >= 2 in 4096 pieces of 1/n; formulas at n in {2, 3, 5, 64, 10^6, "
               "10^9}"},
     .kind = ASSAY_PROOF,
-    .comparisons = {(size_t)LEARNERS_QUICK * (ITEMS_PER_LEARNER + SIZES_QUICK * ITEMS_PER_SIZE),
-                    (size_t)LEARNERS_FULL *(ITEMS_PER_LEARNER + SIZES_FULL * ITEMS_PER_SIZE)},
+    .comparisons = {RATE_ITEMS_QUICK(ITEMS_PER_LEARNER, ITEMS_PER_SIZE),
+                    RATE_ITEMS_FULL(ITEMS_PER_LEARNER, ITEMS_PER_SIZE)},
     .gather = gather,
 };
