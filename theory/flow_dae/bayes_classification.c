@@ -4,7 +4,6 @@
  * The rate is integrated here from its definition: the best guess errs with probability int min(w p(x|+), w p(x|-)) dx,
  * w = 1/2, along mu; the smaller density is that of the farther center. Beyond the cut X either side adds at most
  * int_X^inf N(x; -c, v) dx <= v/(X + c) N(X; -c, v). reference/ uses MPFR's erfc. */
-#include "theory/flow_dae/evidence.h"
 #include "theory/flow_dae/integrate.h"
 #include "theory/flow_dae/line_mixture.h"
 #include "theory/flow_dae/paper.h"
@@ -42,29 +41,19 @@ static iv error_rate(iv_scope *s, const line_case *at, assay_real sigma) {
   return iv_add(s, inside, iv_hull(s, iv_si(s, 0), tail_bound(s, &mixture, cut)));
 }
 
-static assay_status at_case(assay_trial *trial, iv_scope *s, const line_case *at, assay_context *context) {
-  char name[LINE_CASE_NAME];
-  line_case_name(name, at);
-  mpfi_ptr rate = iv_new(s);
-  assay_path_point point = assay_path_point_at(at->schedule, assay_real_of(at->time));
-  assay_status status = assay_reference_bayes_classification(rate, at->norm2, at->sigma, &point, GOAL_BITS, context);
-  if (status != ASSAY_OK) return status;
-  return evidence_agree(trial, name, "probability of a wrong label", rate, error_rate(s, at, at->sigma),
-                        error_rate(s, at, at->sigma_control), AGREE_BITS);
+static assay_status closed_form(mpfi_ptr out, const line_case *at, const assay_path_point *point,
+                                assay_context *context) {
+  return assay_reference_bayes_classification(out, at->norm2, at->sigma, point, GOAL_BITS, context);
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
-  size_t count = assay_trial_level(trial) == ASSAY_LEVEL_QUICK ? LINE_CASES_QUICK : LINE_CASES_FULL;
-  iv_scope *s = iv_scope_new(WORKING_BITS);
-  assay_status status = ASSAY_OK;
-  for (size_t i = 0; i < count && status == ASSAY_OK; i++) {
-    size_t mark = iv_mark(s);
-    status = at_case(trial, s, &line_cases[i], context);
-    iv_release(s, mark);
-    if (status == ASSAY_OK) status = assay_progress(context, "bayes-classification", (double)(i + 1) / (double)count);
-  }
-  iv_scope_free(s);
-  return status;
+  static const line_rate wrong_label = {.task = "bayes-classification",
+                                        .what = "probability of a wrong label",
+                                        .closed = closed_form,
+                                        .integrated = error_rate,
+                                        .working_bits = WORKING_BITS,
+                                        .agree_bits = AGREE_BITS};
+  return line_rate_gather(trial, &wrong_label, context);
 }
 
 const assay_claim assay_flow_dae_bayes_classification = {

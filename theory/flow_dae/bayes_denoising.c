@@ -10,7 +10,6 @@
  * Tail: for y >= X = beta m + sqrt(v) z_0, z_0 >= 1, p <= N(y; beta m, v), and |f| <= m + (beta sigma^2/v) y = a + b z
  * <= (a + b) z with a = m + (beta^2 sigma^2/v) m, b = beta sigma^2/sqrt(v), z = (y - beta m)/sqrt(v); int_{z_0}^inf z^2
  * phi <= (z_0 + 1/z_0) phi(z_0). */
-#include "theory/flow_dae/evidence.h"
 #include "theory/flow_dae/integrate.h"
 #include "theory/flow_dae/line_mixture.h"
 #include "theory/flow_dae/paper.h"
@@ -83,30 +82,19 @@ static iv least_error(iv_scope *s, const line_case *at, assay_real sigma) {
   return iv_sub(s, energy, explained);
 }
 
-static assay_status at_case(assay_trial *trial, iv_scope *s, const line_case *at, assay_context *context) {
-  char name[LINE_CASE_NAME];
-  line_case_name(name, at);
-  mpfi_ptr mmse = iv_new(s);
-  assay_path_point point = assay_path_point_at(at->schedule, assay_real_of(at->time));
-  assay_status status =
-      assay_reference_bayes_denoising(mmse, at->dimension, at->norm2, at->sigma, &point, GOAL_BITS, context);
-  if (status != ASSAY_OK) return status;
-  return evidence_agree(trial, name, "least mean squared error", mmse, least_error(s, at, at->sigma),
-                        least_error(s, at, at->sigma_control), AGREE_BITS);
+static assay_status closed_form(mpfi_ptr out, const line_case *at, const assay_path_point *point,
+                                assay_context *context) {
+  return assay_reference_bayes_denoising(out, at->dimension, at->norm2, at->sigma, point, GOAL_BITS, context);
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
-  size_t count = assay_trial_level(trial) == ASSAY_LEVEL_QUICK ? LINE_CASES_QUICK : LINE_CASES_FULL;
-  iv_scope *s = iv_scope_new(WORKING_BITS);
-  assay_status status = ASSAY_OK;
-  for (size_t i = 0; i < count && status == ASSAY_OK; i++) {
-    size_t mark = iv_mark(s);
-    status = at_case(trial, s, &line_cases[i], context);
-    iv_release(s, mark);
-    if (status == ASSAY_OK) status = assay_progress(context, "bayes-denoising", (double)(i + 1) / (double)count);
-  }
-  iv_scope_free(s);
-  return status;
+  static const line_rate mmse = {.task = "bayes-denoising",
+                                 .what = "least mean squared error",
+                                 .closed = closed_form,
+                                 .integrated = least_error,
+                                 .working_bits = WORKING_BITS,
+                                 .agree_bits = AGREE_BITS};
+  return line_rate_gather(trial, &mmse, context);
 }
 
 const assay_claim assay_flow_dae_bayes_denoising = {

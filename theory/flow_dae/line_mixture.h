@@ -6,6 +6,8 @@
 
 #include "reference/core/interval.h"
 
+#include <assay/theory.h>
+
 #include <stddef.h>
 
 /* A mixture and a path point, and the control's sigma, 1 % larger, exactly. */
@@ -17,11 +19,7 @@ typedef struct {
 } line_case;
 
 /* Number of cases, of which the quick level takes the first LINE_CASES_QUICK; t = 1 is among these. */
-enum { LINE_CASES_QUICK = 4, LINE_CASES_FULL = 9, LINE_CASE_NAME = 128 };
-extern const line_case line_cases[LINE_CASES_FULL];
-
-/* "|mu|^2=1 sigma=0.5 linear t=0.5" into name. */
-void line_case_name(char name[LINE_CASE_NAME], const line_case *at);
+enum { LINE_CASES_QUICK = 4, LINE_CASES_FULL = 9 };
 
 typedef struct {
   iv alpha, beta, sigma2, length, center, variance; /* length m, center beta m, variance v */
@@ -36,5 +34,16 @@ void line_mixture_density(iv_scope *s, iv *out, const line_mixture *mixture, int
 /* A double beyond which either density is less than about 2^-bits of its height: where integrals are cut. What is cut
  * off is bounded by the caller. */
 double line_mixture_cut(const line_mixture *mixture, long bits);
+
+/* A Bayes-optimal rate: reference/'s closed form, and the same number integrated from its definition. */
+typedef struct {
+  const char *task, *what; /* for progress; of the items' names */
+  assay_status (*closed)(mpfi_ptr out, const line_case *at, const assay_path_point *point, assay_context *context);
+  iv (*integrated)(iv_scope *s, const line_case *at, assay_real sigma);
+  long working_bits, agree_bits;
+} line_rate;
+
+/* One item for each case of the trial's level; the control is integrated with the control's sigma. */
+assay_status line_rate_gather(assay_trial *trial, const line_rate *rate, assay_context *context);
 
 #endif
