@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 enum { TILE_ROWS = 128, TILE_COLUMNS = 128, PRODUCT_BITS = 106 /* exact for two doubles */ };
+static const size_t TILE_BYTES = 2 * sizeof(double) * TILE_ROWS * TILE_COLUMNS;
 
 typedef struct {
   const assay_stream *noise, *data, *start;
@@ -196,12 +197,27 @@ static void deliver(mpfi_ptr out, mpfi_ptr perp, const transport_attempt *a, con
   for (size_t i = 0; i < p->start->rows * p->start->columns; i++) mpfi_swap(&out[i], &a->result[i]);
 }
 
+/* A generous count of the bytes that tiles and intervals take at `bits`, against the cap. */
+static assay_status check_memory(const transport_problem *p, long bits, assay_context *context) {
+  enum { HEADERS = 64 };
+  size_t each = sizeof(__mpfi_struct) + HEADERS + (size_t)bits / 4, count = 0, bytes = 0;
+  bool overflow = __builtin_add_overflow(p->start->rows, 2, &count) ||
+                  __builtin_mul_overflow(count, p->start->columns, &count) ||
+                  __builtin_mul_overflow(count, each, &bytes) || __builtin_add_overflow(bytes, TILE_BYTES, &bytes);
+  if (!overflow && !(context->memory_cap && bytes > context->memory_cap)) return ASSAY_OK;
+  return assay_fail(context, ASSAY_MEMORY,
+                    "dae transport: %zu + 2 rows of %zu intervals of %ld bits exceed the memory cap", p->start->rows,
+                    p->start->columns, bits);
+}
+
 static assay_status refine(mpfi_ptr out, mpfi_ptr perp, transport_attempt *a, transport_problem *p, long goal_bits,
                            assay_context *context) {
   bool degenerate = false;
   for (long bits = ziv_first(goal_bits, context); bits; bits = ziv_next(bits, context)) {
+    assay_status status = check_memory(p, bits, context);
+    if (status) return status;
     a->s = iv_scope_new(bits);
-    assay_status status = run_attempt(a, p, context);
+    status = run_attempt(a, p, context);
     bool done = !status && reached(a, p, goal_bits);
     degenerate = !status && !iv_finite(a->perp);
     if (done) deliver(out, perp, a, p);
@@ -217,11 +233,11 @@ static assay_status refine(mpfi_ptr out, mpfi_ptr perp, transport_attempt *a, tr
 static assay_status with_memory(mpfi_ptr out, mpfi_ptr perp, transport_problem *p, long goal_bits,
                                 assay_context *context) {
   transport_attempt a = {0};
-  size_t d = p->start->columns, count = 0;
+  assay_status status = check_memory(p, ziv_first(goal_bits, context), context);
+  if (status) return status;
+  size_t d = p->start->columns, count = p->start->rows * d;
   void *tiles = NULL;
-  if (__builtin_mul_overflow(p->start->rows, d, &count))
-    return assay_fail(context, ASSAY_MEMORY, "start: %zu x %zu entries overflow", p->start->rows, d);
-  assay_status status = assay_allocate(&tiles, (size_t)2 * TILE_ROWS * TILE_COLUMNS, sizeof(double), "tiles", context);
+  status = assay_allocate(&tiles, TILE_BYTES, 1, "tiles", context);
   if (!status) status = assay_enclosures_init(&a.mean[0], d, context);
   if (!status) status = assay_enclosures_init(&a.mean[1], d, context);
   if (!status) status = assay_enclosures_init(&a.result, count, context);

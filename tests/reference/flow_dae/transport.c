@@ -337,7 +337,9 @@ static void test_refusals(void **state) {
   limited = context, limited.progress = stop;
   expect(&good, &limited, ASSAY_CANCELLED, "cancelled");
   limited = context, limited.memory_cap = 5000;
-  expect(&good, &limited, ASSAY_MEMORY, "tiles");
+  expect(&good, &limited, ASSAY_MEMORY, "164 bits exceed the memory cap");
+  limited = context, limited.memory_cap = (1 << 18) + (1 << 14); /* tiles, and intervals of fewer than 4096 bits */
+  expect(&bad, &limited, ASSAY_MEMORY, "bits exceed the memory cap");
 }
 
 static void test_shapes(void **state) {
