@@ -15,38 +15,53 @@ enum { GOAL_BITS = 60, WORKING_BITS = 160, POINTS_ALONG = 20, LINE_ALONG = 50 };
 static const char *const overlap_labels[SUMMARY_FLOW_OVERLAPS] = {"M along mu", "Q along xi", "E along eta",
                                                                   "P of the rest"};
 
+/* M, Q, E, P predicted at t = i/of. */
+static assay_status predict(mpfi_srcptr overlaps[SUMMARY_FLOW_OVERLAPS], assay_dae_theory *limit, const generation *g,
+                            size_t i, size_t of, assay_context *context) {
+  char exact[48];
+  snprintf(exact, sizeof exact, "%zu/%zu", i, of);
+  assay_real time = {.nearest = (double)i / (double)of, .exact = exact};
+  const mpfi_srcptr made[SUMMARY_FLOW_OVERLAPS] = {limit->flow_mu, limit->flow_xi, limit->flow_eta, limit->flow_perp};
+  for (size_t k = 0; k < SUMMARY_FLOW_OVERLAPS; k++) overlaps[k] = made[k];
+  return assay_reference_dae_theory(limit, &g->settings, time, GOAL_BITS, context);
+}
+
 static assay_status overlap_line(assay_plot *plot, const generation *g, size_t which, assay_context *context) {
   assay_series *line = NULL;
   assay_status status = assay_plot_add(&line, plot, overlap_labels[which], true, LINE_ALONG + 1, false, context);
   assay_dae_theory limit;
   assay_dae_theory_init(&limit);
   for (size_t i = 0; !status && i <= LINE_ALONG; i++) {
-    char exact[32];
-    snprintf(exact, sizeof exact, "%zu/%d", i, LINE_ALONG);
-    assay_real time = {.nearest = (double)i / LINE_ALONG, .exact = exact};
-    line->x[i] = time.nearest;
-    status = assay_reference_dae_theory(&limit, &g->settings, time, GOAL_BITS, context);
-    const mpfi_srcptr values[] = {limit.flow_mu, limit.flow_xi, limit.flow_eta, limit.flow_perp};
-    if (!status) line->y[i] = iv_mid_d(values[which]);
+    mpfi_srcptr overlaps[SUMMARY_FLOW_OVERLAPS];
+    status = predict(overlaps, &limit, g, i, LINE_ALONG, context);
+    line->x[i] = (double)i / LINE_ALONG;
+    if (!status) line->y[i] = iv_mid_d(overlaps[which]);
   }
   assay_dae_theory_clear(&limit);
   return status;
 }
 
+/* Error bars are the claim's dimension terms. */
 static assay_status overlap_points(assay_plot *plot, const generation *g, size_t which, double delta,
                                    assay_context *context) {
   assay_series *points = NULL;
   assay_status status = assay_plot_add(&points, plot, "", false, POINTS_ALONG + 1, true, context);
   iv_scope *s = iv_scope_new(WORKING_BITS);
+  assay_dae_theory limit;
+  assay_dae_theory_init(&limit);
   for (size_t i = 0; !status && i <= POINTS_ALONG; i++) {
     size_t mark = iv_mark(s), j = i * g->settings.steps / POINTS_ALONG;
+    mpfi_srcptr overlaps[SUMMARY_FLOW_OVERLAPS];
     iv images[SUMMARY_FLOW_OVERLAPS];
+    status = predict(overlaps, &limit, g, j, g->settings.steps, context);
+    if (status) break;
     summary_flow_images(images, s, g, j, delta);
     points->x[i] = (double)j / (double)g->settings.steps;
     points->y[i] = g->flow.mean_flow[SUMMARY_FLOW_OVERLAPS * j + which].value;
-    points->error[i] = iv_width_d(images[which]) / 2;
+    points->error[i] = fluctuation_bound(s, images[which], overlaps[which]);
     iv_release(s, mark);
   }
+  assay_dae_theory_clear(&limit);
   iv_scope_free(s);
   return status;
 }
