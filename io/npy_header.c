@@ -29,8 +29,7 @@ assay_status assay_npy_prefix_parse(size_t *start, size_t *length, const unsigne
   return ASSAY_OK;
 }
 
-/* ---- the dict: {'key': value, ...} with a string, True or False, and a tuple of integers --------------------------
- */
+/* ---- the dict: {'key': value, ...} with a string, True or False, and a tuple of integers ------------------------- */
 
 typedef struct {
   const char *next, *end, *begin;

@@ -19,8 +19,7 @@ extern "C" {
 const char *assay_fast_isa_name(assay_isa isa);
 assay_isa assay_fast_isa_resolve(assay_isa isa);
 
-/* ---- normals ------------------------------------------------------------------------------------------------------
- */
+/* ---- normals ----------------------------------------------------------------------------------------------------- */
 
 /* Standard normals: the value at (seed, stream, row, column) is a pure function, bitwise the same for every ISA, thread
  * count and tile. Philox4x32-10 (Salmon et al., SC 2011) with key words k0 = low and k1 = high 32 bits of seed and
@@ -41,8 +40,7 @@ assay_stream assay_fast_normals(const assay_normals *normals, size_t rows, size_
 /* The bare generator, for known-answer tests: one Philox4x32-10 block. */
 void assay_fast_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
 
-/* ---- fields of mixtures along a path ------------------------------------------------------------------------------
- */
+/* ---- fields of mixtures along a path ----------------------------------------------------------------------------- */
 
 /* The quantity at each of `points` points (points x d). out: points x assay_quantity_width. bound (points, may be
  * NULL): every component of that point is within bound of the exact value for the given doubles (schedule and exact
@@ -51,8 +49,7 @@ void assay_fast_philox(uint32_t out[4], const uint32_t counter[4], const uint32_
 assay_status assay_fast_field(double *out, double *bound, assay_quantity quantity, const assay_mixture *mixture,
                               const assay_path_point *point, const double *x, size_t points, assay_context *context);
 
-/* ---- flow-dae: data, training, generation -------------------------------------------------------------------------
- */
+/* ---- flow-dae: data, training, generation ------------------------------------------------------------------------ */
 
 /* A number and a proved bound of its distance from the exact value on the same data. */
 typedef struct {

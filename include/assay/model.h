@@ -72,8 +72,7 @@ assay_status assay_progress(assay_context *context, const char *what, double fra
  * cap, or when the system has none. Release with free(). */
 assay_status assay_allocate(void **out, size_t count, size_t size, const char *what, assay_context *context);
 
-/* ---- exact reals --------------------------------------------------------------------------------------------------
- */
+/* ---- exact reals ------------------------------------------------------------------------------------------------- */
 
 /* A real number as its user gave it. exact == NULL: the dyadic number `nearest` itself. Otherwise `exact` is a decimal
  * or rational ("0.1", "1/10") and `nearest` the double next to it. The string belongs to whoever made the real. */
@@ -96,8 +95,7 @@ assay_status assay_real_parse(assay_real *out, const char *text, bool keep_decim
 assay_status assay_real_copy(assay_real *out, assay_real in, assay_context *context);
 void assay_real_clear(assay_real *real);
 
-/* ---- mixtures -----------------------------------------------------------------------------------------------------
- */
+/* ---- mixtures ---------------------------------------------------------------------------------------------------- */
 
 /* How a component's covariance S is given. */
 typedef enum { ASSAY_COVARIANCE_ISOTROPIC, ASSAY_COVARIANCE_DIAGONAL, ASSAY_COVARIANCE_FULL } assay_covariance_kind;
@@ -132,8 +130,7 @@ assay_status assay_mixture_binary(assay_mixture *out, size_t dimension, const do
 /* Every domain rule above but positive definiteness of a full S (its factorisation tells). Both engines call this. */
 assay_status assay_mixture_check(const assay_mixture *mixture, assay_context *context);
 
-/* ---- path points and quantities -----------------------------------------------------------------------------------
- */
+/* ---- path points and quantities ---------------------------------------------------------------------------------- */
 
 /* X(code, name): linear: alpha = 1-t, beta = t. trigonometric: alpha = cos(pi t/2), beta = sin(pi t/2), exactly 0 and 1
  * at the ends. coefficients: alpha and beta given directly, without a time. */
@@ -190,8 +187,7 @@ assay_status assay_path_point_check(const assay_path_point *point, assay_quantit
 /* Every entry of the points (points x dimension) finite; the message names row and column of the first that is not. */
 assay_status assay_points_check(const double *x, size_t points, size_t dimension, assay_context *context);
 
-/* ---- streams ------------------------------------------------------------------------------------------------------
- */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 /* A rows x columns array that need not exist in memory: read() fills any rectangle, in any order, from any thread, and
  * always with the same values. out has row stride `stride` (in doubles, >= columns read). */
@@ -205,8 +201,7 @@ typedef struct assay_stream {
 /* A stream over an array in memory (row-major, stride = columns); self is `data`, which must outlive it. */
 assay_stream assay_stream_of(const double *data, size_t rows, size_t columns);
 
-/* ---- flow-dae: the learner's settings -----------------------------------------------------------------------------
- */
+/* ---- flow-dae: the learner's settings ---------------------------------------------------------------------------- */
 
 /* fixed: the same x_0^i at every time (the published code); fresh: redrawn at every step. */
 typedef enum { ASSAY_NOISE_FIXED, ASSAY_NOISE_FRESH } assay_noise_protocol;

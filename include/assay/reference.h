@@ -5,7 +5,7 @@
  * where `scale` is the largest magnitude among the inputs it says, raising its working precision until that holds; or
  * ASSAY_PRECISION when context->max_bits does not suffice. Never a number without its error. Outputs must be
  * initialised (mpfi_init or assay_enclosures_init); their precision is set by the function. Outputs must not alias
- * inputs. */
+ * inputs. MPFR keeps constants like pi for each thread: a thread of yours that ends calls mpfr_free_cache() first. */
 #ifndef ASSAY_REFERENCE_H
 #define ASSAY_REFERENCE_H
 
@@ -18,8 +18,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* ---- arrays of enclosures and their decimal forms -----------------------------------------------------------------
- */
+/* ---- arrays of enclosures and their decimal forms ---------------------------------------------------------------- */
 
 /* `count` initialised enclosures; release with assay_enclosures_clear (NULL is fine there). */
 assay_status assay_enclosures_init(mpfi_ptr *out, size_t count, assay_context *context);
@@ -38,8 +37,7 @@ assay_status assay_enclosure_outward(char **lower, char **upper, mpfi_srcptr enc
  * zero is +0): ASSAY_PRECISION likewise. */
 assay_status assay_enclosure_double(double *out, mpfi_srcptr enclosure, assay_context *context);
 
-/* ---- fields of mixtures along a path ------------------------------------------------------------------------------
- */
+/* ---- fields of mixtures along a path ----------------------------------------------------------------------------- */
 
 /* The quantity at each of `points` points (points x d, finite). out: points x assay_quantity_width enclosures.
  * Formulas (flow-dae section 1): V_k = alpha^2 I + beta^2 S_k, g_k = V_k^{-1}(x - beta m_k), p_k ~ w_k N(x; beta m_k,
@@ -55,8 +53,7 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
                                           const assay_path_point *point, const double *x, size_t points,
                                           assay_context *context);
 
-/* ---- flow-dae: limits d -> infinity -------------------------------------------------------------------------------
- */
+/* ---- flow-dae: limits d -> infinity ------------------------------------------------------------------------------ */
 
 /* R1-R8 of flow-dae section 4. c: skip strength. w_mu, w_xi, w_eta: coefficients m, l, m sigma of w_t along mu, xi,
  * eta. flow_mu, flow_xi, flow_eta, flow_perp: M, Q, E, P of the flow at time T. mse, cosine (of the mean),
@@ -85,8 +82,7 @@ void assay_dae_theory_clear(assay_dae_theory *theory);
 assay_status assay_reference_dae_theory(assay_dae_theory *out, const assay_dae_settings *settings, assay_real time,
                                         long goal_bits, assay_context *context);
 
-/* ---- flow-dae: the exact theorem at finite d ----------------------------------------------------------------------
- */
+/* ---- flow-dae: the exact theorem at finite d --------------------------------------------------------------------- */
 
 /* Section 3: with the label pattern at every step and generated sample i keeping the sign h_i,
  *   X_1 = h xb_1 + P (X_0 - h xb_0), xb_u = (1/(lambda+n)) sum_i s_i x_u^i,
@@ -102,8 +98,7 @@ assay_status assay_reference_dae_transport(mpfi_ptr out, mpfi_ptr perp, const as
                                            const assay_stream *start, const signed char *signs,
                                            const assay_dae_settings *settings, long goal_bits, assay_context *context);
 
-/* ---- Bayes-optimal error rates ------------------------------------------------------------------------------------
- */
+/* ---- Bayes-optimal error rates ----------------------------------------------------------------------------------- */
 
 /* All to relative accuracy (scale: 0), the far tail of B4 included, down to MPFR's smallest number, about
  * 10^-323228496: ASSAY_PRECISION below. */

@@ -113,8 +113,7 @@ typedef struct {
 enum { ASSAY_PAPER_PLACES = 5 };
 extern const assay_paper *const assay_papers[]; /* ends with NULL */
 
-/* ---- what gather() calls ------------------------------------------------------------------------------------------
- */
+/* ---- what gather() calls ----------------------------------------------------------------------------------------- */
 
 assay_level assay_trial_level(const assay_trial *trial);
 
@@ -154,8 +153,7 @@ assay_status assay_plot_add(assay_series **out, assay_plot *plot, const char *la
                             bool errors, assay_context *context);
 void assay_plot_clear(assay_plot *plot);
 
-/* ---- running claims -----------------------------------------------------------------------------------------------
- */
+/* ---- running claims ---------------------------------------------------------------------------------------------- */
 
 /* How an item was compared. */
 #define ASSAY_METHODS(X)                                                                                               \
@@ -232,8 +230,7 @@ const assay_run_options *assay_run_settings(const assay_run *run);
 /* A figure's data, drawn from the run's shared experiments. */
 assay_status assay_run_figure(assay_plot *out, assay_run *run, const assay_figure *figure, assay_context *context);
 
-/* ---- reports ------------------------------------------------------------------------------------------------------
- */
+/* ---- reports ----------------------------------------------------------------------------------------------------- */
 
 /* Each is written to a temporary name and renamed. Schema of the JSON: docs/report.md. */
 assay_status assay_report_json(const char *path, const assay_run *run, assay_context *context);
