@@ -1,8 +1,6 @@
 /* assay bayes: Bayes-optimal error rates (flow-dae section 5), from the reference. */
 #include "cli/command.h"
 
-enum { MOST_DIGITS = 100000 };
-
 /* What the three commands read. */
 typedef struct {
   size_t samples, dimension, digits;
@@ -16,20 +14,15 @@ typedef struct {
   mpfi_t value;
 } bayes_job;
 
-static const char *const schedules[] = {"linear", "trigonometric", NULL};
-
 static assay_path_point point_of(const bayes_arguments *a) {
-  return assay_path_point_at(a->schedule ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR, a->time);
+  return assay_path_point_at(cli_schedule_of(a->schedule), a->time);
 }
 
 static int run(const cli_command *command, cli_option *options, size_t count, bayes_arguments *arguments,
                const char *key, cli_compute compute, int argc, char **argv) {
   cli_common common;
-  char **positional;
-  size_t positionals;
   int exit_status;
-  if (!cli_parse(command, options, count, &common, argc, argv, &positional, &positionals, &exit_status))
-    return exit_status;
+  if (!cli_parse(command, options, count, &common, argc, argv, &exit_status)) return exit_status;
   assay_context context = cli_context(&common);
   bayes_job job = {.arguments = arguments};
   mpfi_init(job.value);
@@ -39,16 +32,19 @@ static int run(const cli_command *command, cli_option *options, size_t count, ba
   return exit_status;
 }
 
-#define DIGITS                                                                                                         \
-  {                                                                                                                    \
-    .name = "digits", .kind = CLI_SIZE, .target = &a.digits, .argument = "D", .low = 1, .high = MOST_DIGITS,           \
-    .help = "significant decimals, correctly rounded (17)"                                                             \
-  }
-#define SIGMA                                                                                                          \
-  {                                                                                                                    \
-    .name = "sigma", .kind = CLI_REAL, .target = &a.sigma, .argument = "S", .required = true,                          \
-    .help = "standard deviation of a cluster; 3/2 is exact"                                                            \
-  }
+static cli_option sigma_option(bayes_arguments *a) {
+  return cli_required(cli_real("sigma", &a->sigma, "S", "standard deviation of a cluster; 3/2 is exact"));
+}
+
+static cli_option norm2_option(bayes_arguments *a) { return cli_required(cli_real("norm2", &a->norm2, "R", "|mu|^2")); }
+
+static cli_option dimension_option(bayes_arguments *a) {
+  return cli_required(cli_size("dimension", &a->dimension, "d", 1, SIZE_MAX / 2, "dimension"));
+}
+
+static cli_option samples_option(bayes_arguments *a) {
+  return cli_required(cli_size("samples", &a->samples, "n", 1, SIZE_MAX / 2, "labelled samples"));
+}
 
 static assay_status estimation(void *self, long goal_bits, assay_context *context) {
   bayes_job *job = self;
@@ -58,18 +54,7 @@ static assay_status estimation(void *self, long goal_bits, assay_context *contex
 
 static int run_estimation(int argc, char **argv) {
   bayes_arguments a = {.digits = 17, .norm2 = assay_real_of(1)};
-  cli_option options[] = {
-      {.name = "samples",
-       .kind = CLI_SIZE,
-       .target = &a.samples,
-       .argument = "n",
-       .low = 1,
-       .high = SIZE_MAX / 2,
-       .required = true,
-       .help = "labelled samples"},
-      SIGMA,
-      DIGITS,
-  };
+  cli_option options[] = {samples_option(&a), sigma_option(&a), cli_digits(&a.digits)};
   return run(&cli_bayes_estimation, options, sizeof options / sizeof *options, &a, "mse", estimation, argc, argv);
 }
 
@@ -83,30 +68,9 @@ static assay_status denoising(void *self, long goal_bits, assay_context *context
 static int run_denoising(int argc, char **argv) {
   bayes_arguments a = {.digits = 17};
   cli_option options[] = {
-      {.name = "dimension",
-       .kind = CLI_SIZE,
-       .target = &a.dimension,
-       .argument = "d",
-       .low = 1,
-       .high = SIZE_MAX / 2,
-       .required = true,
-       .help = "dimension"},
-      {.name = "norm2", .kind = CLI_REAL, .target = &a.norm2, .argument = "R", .required = true, .help = "|mu|^2"},
-      SIGMA,
-      {.name = "time",
-       .kind = CLI_REAL,
-       .target = &a.time,
-       .argument = "T",
-       .required = true,
-       .help = "time in [0, 1]; 0 is noise, 1 is data"},
-      {.name = "schedule",
-       .kind = CLI_CHOICE,
-       .target = &a.schedule,
-       .argument = "S",
-       .choices = schedules,
-       .help = "linear or trigonometric (linear)"},
-      DIGITS,
-  };
+      dimension_option(&a),      norm2_option(&a),
+      sigma_option(&a),          cli_required(cli_real("time", &a.time, "T", "time in [0, 1]; 0 is noise, 1 is data")),
+      cli_schedule(&a.schedule), cli_digits(&a.digits)};
   return run(&cli_bayes_denoising, options, sizeof options / sizeof *options, &a, "mmse", denoising, argc, argv);
 }
 
@@ -119,34 +83,26 @@ static assay_status classification(void *self, long goal_bits, assay_context *co
 
 static int run_classification(int argc, char **argv) {
   bayes_arguments a = {.digits = 17, .time = assay_real_of(1)};
-  cli_option options[] = {
-      {.name = "norm2", .kind = CLI_REAL, .target = &a.norm2, .argument = "R", .required = true, .help = "|mu|^2"},
-      SIGMA,
-      {.name = "time", .kind = CLI_REAL, .target = &a.time, .argument = "T", .help = "time in [0, 1] (1: clean data)"},
-      {.name = "schedule",
-       .kind = CLI_CHOICE,
-       .target = &a.schedule,
-       .argument = "S",
-       .choices = schedules,
-       .help = "linear or trigonometric (linear)"},
-      DIGITS,
-  };
+  cli_option options[] = {norm2_option(&a), sigma_option(&a),
+                          cli_real("time", &a.time, "T", "time in [0, 1] (1: clean data)"), cli_schedule(&a.schedule),
+                          cli_digits(&a.digits)};
   return run(&cli_bayes_classification, options, sizeof options / sizeof *options, &a, "error", classification, argc,
              argv);
 }
 
 const cli_command cli_bayes_estimation = {
     .name = "bayes estimation",
-    .summary = "Least mean squared error per dimension of estimating a cluster's mean from n labelled samples.",
-    .details = "Prior mu ~ N(0, I); mse = sigma^2/(n + sigma^2).",
+    .summary = "Least error of estimating a cluster's mean from n labelled samples.",
+    .details = "Prior mu ~ N(0, I); mse = sigma^2/(n + sigma^2) is per dimension. Correctly rounded.",
     .example = "  assay bayes estimation --samples 8 --sigma 3/2 --digits 30",
     .run = run_estimation,
 };
 
 const cli_command cli_bayes_denoising = {
     .name = "bayes denoising",
-    .summary = "Least mean squared error of guessing x_1 from x_t = alpha x_0 + beta x_1, of the whole vector.",
-    .details = "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R.",
+    .summary = "Least mean squared error of guessing x_1 from x_t = alpha x_0 + beta x_1.",
+    .details = "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R; error of the whole vector.\n"
+               "Correctly rounded.",
     .example = "  assay bayes denoising --dimension 2 --norm2 2 --sigma 1/2 --time 0.5",
     .run = run_denoising,
 };
@@ -154,7 +110,7 @@ const cli_command cli_bayes_denoising = {
 const cli_command cli_bayes_classification = {
     .name = "bayes classification",
     .summary = "Least probability of a wrong label when guessing the cluster from x_t.",
-    .details = "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R.",
+    .details = "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R. Correctly rounded.",
     .example = "  assay bayes classification --norm2 2 --sigma 1/2 --digits 20",
     .run = run_classification,
 };

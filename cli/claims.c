@@ -4,10 +4,23 @@
 #include <fnmatch.h>
 #include <stdio.h>
 
+/* Whether the id is matched by one of the patterns; without patterns all are. */
 static bool selected(const char *id, char **patterns, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (fnmatch(patterns[i], id, 0) == 0) return true;
   return count == 0;
+}
+
+/* The first pattern that no claim matches, or NULL. */
+static const char *unmatched(char **patterns, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    bool found = false;
+    for (size_t p = 0; assay_papers[p]; p++)
+      for (const assay_claim *const *claim = assay_papers[p]->claims; *claim; claim++)
+        found = found || selected((*claim)->id, &patterns[i], 1);
+    if (!found) return patterns[i];
+  }
+  return NULL;
 }
 
 static void print_claim(const assay_claim *claim) {
@@ -31,35 +44,40 @@ static json_t *json_of(const assay_claim *claim) {
                    "comparisons", comparisons);
 }
 
+static json_t *json_list(const cli_common *common) {
+  json_t *list = json_array();
+  for (size_t p = 0; list && assay_papers[p]; p++)
+    for (const assay_claim *const *claim = assay_papers[p]->claims; list && *claim; claim++)
+      if (selected((*claim)->id, common->positional, common->positionals) &&
+          json_array_append_new(list, json_of(*claim))) {
+        json_decref(list);
+        list = NULL;
+      }
+  return list ? json_pack("{s:o}", "claims", list) : NULL;
+}
+
 static int run_claims(int argc, char **argv) {
   cli_common common;
-  char **patterns;
-  size_t count;
   int exit_status;
-  if (!cli_parse(&cli_claims, NULL, 0, &common, argc, argv, &patterns, &count, &exit_status)) return exit_status;
-  json_t *list = json_array();
-  size_t found = 0;
+  if (!cli_parse(&cli_claims, NULL, 0, &common, argc, argv, &exit_status)) return exit_status;
+  const char *odd = unmatched(common.positional, common.positionals);
+  if (odd) return cli_error(&cli_claims, "no claim's id matches '%s'; see assay claims", odd);
+  if (common.json) {
+    assay_context context = cli_context(&common);
+    assay_status status = cli_print_json(json_list(&common), JSON_INDENT(1), &context);
+    if (status) return cli_failure(&cli_claims, status, &context);
+    putchar('\n');
+    return CLI_GOOD;
+  }
   for (size_t p = 0; assay_papers[p]; p++)
     for (const assay_claim *const *claim = assay_papers[p]->claims; *claim; claim++)
-      if (selected((*claim)->id, patterns, count)) {
-        found++;
-        if (common.json)
-          json_array_append_new(list, json_of(*claim));
-        else
-          print_claim(*claim);
-      }
-  if (!found) {
-    json_decref(list);
-    return cli_error(&cli_claims, "no claim matches '%s'; see assay claims", patterns[0]);
-  }
-  if (common.json) return cli_print_json(&cli_claims, json_pack("{s:o}", "claims", list));
-  json_decref(list);
+      if (selected((*claim)->id, common.positional, common.positionals)) print_claim(*claim);
   return CLI_GOOD;
 }
 
 const cli_command cli_claims = {
     .name = "claims",
-    .summary = "Lists the claims: statement, source, kind, negative control, sizes at each level.",
+    .summary = "Lists the claims: statement, source, kind, negative control, sizes.",
     .positional = "[PATTERN...]",
     .details = "PATTERN is a shell glob on the id, such as 'flow-dae/*'. Without one, all claims are listed.",
     .example = "  assay claims 'flow-dae/*-rate'",

@@ -1,5 +1,5 @@
-/* cli/command.h: what the commands share. A command declares its options in a table, calls cli_parse, calls the
- * library, renders the answer. Data go to stdout, everything else to stderr. */
+/* cli/command.h: what the commands share. A command lists its options, calls cli_parse, calls the library, renders the
+ * answer. Data go to stdout, everything else to stderr. */
 #ifndef ASSAY_CLI_COMMAND_H
 #define ASSAY_CLI_COMMAND_H
 
@@ -10,9 +10,11 @@
 /* Exit statuses of interface: 1 the thing checked does not hold, 2 bad usage or input, 3 not decided or computed. */
 enum { CLI_GOOD = 0, CLI_FAILS = 1, CLI_USAGE = 2, CLI_UNDECIDED = 3 };
 
+/* ---- options ---- */
+
 typedef enum { CLI_FLAG, CLI_TEXT, CLI_SIZE, CLI_SEED, CLI_REAL, CLI_PROBABILITY, CLI_CHOICE } cli_kind;
 
-/* One option. target: bool, const char *, size_t, uint64_t, assay_real, double or int (index into choices). */
+/* One option; made by the functions below, which fix what `target` points to. */
 typedef struct {
   const char *name; /* without the dashes */
   cli_kind kind;
@@ -24,6 +26,24 @@ typedef struct {
   const char *const *choices; /* CLI_CHOICE: names, ends with NULL */
   bool given;                 /* set by cli_parse */
 } cli_option;
+
+cli_option cli_flag(const char *name, bool *target, const char *help);
+cli_option cli_text(const char *name, const char **target, const char *argument, const char *help);
+cli_option cli_size(const char *name, size_t *target, const char *argument, size_t low, size_t high, const char *help);
+cli_option cli_seed(const char *name, uint64_t *target, const char *argument, const char *help);
+cli_option cli_real(const char *name, assay_real *target, const char *argument, const char *help);
+cli_option cli_probability(const char *name, double *target, const char *argument, const char *help);
+/* target: the index into `choices`. */
+cli_option cli_choice(const char *name, int *target, const char *argument, const char *const *choices,
+                      const char *help);
+cli_option cli_required(cli_option option);
+
+/* --digits and --schedule, the same wherever they are taken. */
+cli_option cli_digits(size_t *target);
+cli_option cli_schedule(int *target);
+assay_schedule cli_schedule_of(int choice);
+
+/* ---- commands ---- */
 
 typedef struct {
   const char *name;                  /* "dae theory" */
@@ -37,33 +57,47 @@ typedef struct {
 extern const cli_command cli_claims, cli_verify, cli_field, cli_dae_theory, cli_dae_train, cli_dae_generate,
     cli_bayes_estimation, cli_bayes_denoising, cli_bayes_classification;
 
-/* Options that every command takes. */
+/* Options that every command takes, and what stands on the line besides options. */
 typedef struct {
   uint64_t seed;
   size_t threads, max_bits;
   bool quiet, json;
+  char **positional; /* argv's own array */
+  size_t positionals;
 } cli_common;
 
-/* Reads argv (after the command's name) into the options' targets; `common` too. *positional is argv's tail without
- * options, *positionals its length. Returns true to go on; false when *exit_status says how to leave (help or error).
- */
+/* Reads argv (after the command's name) into the options' targets and `common`. Returns true to go on; false when
+ * *exit_status says how to leave (help or error). */
 bool cli_parse(const cli_command *command, cli_option *options, size_t count, cli_common *common, int argc, char **argv,
-               char ***positional, size_t *positionals, int *exit_status);
+               int *exit_status);
+
+/* ---- progress and failures ---- */
 
 /* A context set up from the common options, with a progress line when stderr is a terminal and not --quiet. */
 assay_context cli_context(const cli_common *common);
 
-/* One line on stderr, "assay <command>: message", and the exit status for it. */
+/* Removes the progress line, if there is one: before anything else is written. Async-signal-safe. */
+void cli_progress_end(void);
+
+/* One line on stderr, "assay <command>: message"; returns CLI_USAGE. */
 int cli_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The failure's line, and the exit status for it. */
 int cli_failure(const cli_command *command, assay_status status, const assay_context *context);
 
-/* Clears a progress line, so that messages start on a fresh one. */
-void cli_progress_end(const assay_context *context);
+/* Adds to the message of ASSAY_PRECISION which option may help; returns `status`. */
+assay_status cli_precision_hint(assay_status status, assay_context *context);
+
+/* Whether a file could be written at `path`; asked before long work. Nothing stays there. */
+assay_status cli_check_writable(const char *path, assay_context *context);
 
 /* ---- rendering ---- */
 
-/* Prints one JSON object and a newline; releases it. ASSAY_MEMORY's exit status when it could not be made. */
-int cli_print_json(const cli_command *command, json_t *object);
+/* Prints a JSON value on one line or indented; releases it. ASSAY_MEMORY when it could not be made (NULL). */
+assay_status cli_print_json(json_t *value, size_t flags, assay_context *context);
+
+/* JSON has no NaN and no infinity: null. */
+json_t *cli_json_number(double value);
 
 /* {"lo": "...", "hi": "..."} with enough digits to show the width; NULL when memory is out. */
 json_t *cli_json_enclosure(mpfi_srcptr enclosure, assay_context *context);

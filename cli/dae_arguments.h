@@ -11,46 +11,12 @@ typedef struct {
   bool no_skip;
 } dae_arguments;
 
-extern const char *const dae_schedules[];
-extern const char *const dae_noises[];
+/* --samples --sigma --lambda --schedule, into the first DAE_MODEL_OPTIONS entries. */
+enum { DAE_MODEL_OPTIONS = 4 };
+void dae_model_options(cli_option options[DAE_MODEL_OPTIONS], dae_arguments *arguments);
 
-#define DAE_MODEL_OPTIONS(a)                                                                                           \
-  {.name = "samples",                                                                                                  \
-   .kind = CLI_SIZE,                                                                                                   \
-   .target = &(a).samples,                                                                                             \
-   .argument = "n",                                                                                                    \
-   .low = 1,                                                                                                           \
-   .high = SIZE_MAX / 2,                                                                                               \
-   .required = true,                                                                                                   \
-   .help = "training samples"},                                                                                        \
-      {.name = "sigma",                                                                                                \
-       .kind = CLI_REAL,                                                                                               \
-       .target = &(a).sigma,                                                                                           \
-       .argument = "S",                                                                                                \
-       .required = true,                                                                                               \
-       .help = "standard deviation of a cluster; 3/2 is exact"},                                                       \
-      {.name = "lambda",                                                                                               \
-       .kind = CLI_REAL,                                                                                               \
-       .target = &(a).lambda,                                                                                          \
-       .argument = "L",                                                                                                \
-       .required = true,                                                                                               \
-       .help = "penalty on |w|^2; 1/10 is exact"},                                                                     \
-  {                                                                                                                    \
-    .name = "schedule", .kind = CLI_CHOICE, .target = &(a).schedule, .argument = "S", .choices = dae_schedules,        \
-    .help = "linear or trigonometric (linear)"                                                                         \
-  }
-
-#define DAE_DIMENSION_OPTION(a)                                                                                        \
-  {                                                                                                                    \
-    .name = "dimension", .kind = CLI_SIZE, .target = &(a).dimension, .argument = "d", .low = 1,                        \
-    .high = (size_t)1 << 47, .required = true, .help = "dimension"                                                     \
-  }
-
-#define DAE_STEPS_OPTION(a, text, must)                                                                                \
-  {                                                                                                                    \
-    .name = "steps", .kind = CLI_SIZE, .target = &(a).steps, .argument = "K", .low = 1, .high = 1000000,               \
-    .required = (must), .help = text                                                                                   \
-  }
+cli_option dae_dimension_option(dae_arguments *arguments);
+cli_option dae_steps_option(dae_arguments *arguments, const char *help);
 
 assay_dae_settings dae_settings(const dae_arguments *arguments);
 

@@ -1,23 +1,13 @@
 /* assay dae theory: the limits of flow-dae (R1-R8), from the reference. */
 #include "cli/dae_arguments.h"
 
-const char *const dae_schedules[] = {"linear", "trigonometric", NULL};
-const char *const dae_noises[] = {"fixed", "fresh", NULL};
-
-assay_dae_settings dae_settings(const dae_arguments *arguments) {
-  assay_dae_settings settings = assay_dae_settings_of(arguments->samples, arguments->sigma, arguments->lambda);
-  settings.schedule = arguments->schedule ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
-  settings.steps = arguments->steps;
-  settings.noise = arguments->noise ? ASSAY_NOISE_FRESH : ASSAY_NOISE_FIXED;
-  settings.skip = !arguments->no_skip;
-  return settings;
-}
-
 typedef struct {
   assay_dae_settings settings;
   assay_real time;
   assay_dae_theory theory;
 } theory_job;
+
+static const char *const noises[] = {"fixed", "fresh", NULL};
 
 static assay_status compute(void *self, long goal_bits, assay_context *context) {
   theory_job *job = self;
@@ -26,39 +16,19 @@ static assay_status compute(void *self, long goal_bits, assay_context *context) 
 
 static int run_theory(int argc, char **argv) {
   dae_arguments a = {.digits = 17, .time = assay_real_of(1)};
-  cli_option options[] = {
-      DAE_MODEL_OPTIONS(a),
-      {.name = "time",
-       .kind = CLI_REAL,
-       .target = &a.time,
-       .argument = "T",
-       .help = "time of c, w and flow in [0, 1] (1); with --steps a grid point j/K"},
-      DAE_STEPS_OPTION(a, "Euler steps (the ODE's exact solution)", false),
-      {.name = "noise",
-       .kind = CLI_CHOICE,
-       .target = &a.noise,
-       .argument = "P",
-       .choices = dae_noises,
-       .help = "fixed: the same noise at every time; fresh: redrawn (fixed)"},
-      {.name = "no-skip",
-       .kind = CLI_FLAG,
-       .target = &a.no_skip,
-       .help = "the network without its skip connection, c = 0"},
-      {.name = "digits",
-       .kind = CLI_SIZE,
-       .target = &a.digits,
-       .argument = "D",
-       .low = 1,
-       .high = 100000,
-       .help = "significant decimals, correctly rounded (17)"},
+  enum { TIME = DAE_MODEL_OPTIONS, STEPS, NOISE, NO_SKIP, DIGITS, COUNT };
+  cli_option options[COUNT] = {
+      [TIME] = cli_real("time", &a.time, "T", "time of c, w and flow in [0, 1] (1); with --steps a grid point j/K"),
+      [STEPS] = dae_steps_option(&a, "Euler steps (without: the ODE's exact solution)"),
+      [NOISE] =
+          cli_choice("noise", &a.noise, "P", noises, "fixed: the same noise at every time; fresh: redrawn (fixed)"),
+      [NO_SKIP] = cli_flag("no-skip", &a.no_skip, "the network without its skip connection, c = 0"),
+      [DIGITS] = cli_digits(&a.digits),
   };
+  dae_model_options(options, &a);
   cli_common common;
-  char **positional;
-  size_t positionals;
   int exit_status;
-  if (!cli_parse(&cli_dae_theory, options, sizeof options / sizeof *options, &common, argc, argv, &positional,
-                 &positionals, &exit_status))
-    return exit_status;
+  if (!cli_parse(&cli_dae_theory, options, COUNT, &common, argc, argv, &exit_status)) return exit_status;
   assay_context context = cli_context(&common);
   theory_job job = {.settings = dae_settings(&a), .time = a.time};
   assay_dae_theory_init(&job.theory);
@@ -75,13 +45,12 @@ static int run_theory(int argc, char **argv) {
 
 const cli_command cli_dae_theory = {
     .name = "dae theory",
-    .summary = "What the flow-dae paper predicts for d -> infinity: the fit at time T, the flow, its errors.",
-    .details =
-        "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I), |mu|^2 = d; denoiser c x + w sign(<w, x>).\n"
-        "c, w_mu, w_xi, w_eta: skip strength, and w's coefficients along mu, the mean noise xi and the mean deviation\n"
-        "eta; flow_mu, flow_xi, flow_eta, flow_perp: those of a generated sample at T, and the scale of the rest; "
-        "mse,\n"
-        "cosine, cluster_variance, w2_squared: of the generated clusters; mse_bayes: the best possible mse.",
+    .summary = "What the flow-dae paper predicts for d -> infinity: fit, flow, errors.",
+    .details = "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I), |mu|^2 = d; denoiser c x + w sign(<w, x>).\n"
+               "c, w_mu, w_xi, w_eta: skip strength, and w's coefficients along mu, the mean noise xi and the mean\n"
+               "deviation eta; flow_mu, flow_xi, flow_eta, flow_perp: those of a generated sample at T, and the\n"
+               "scale of the rest; mse, cosine, cluster_variance, w2_squared: of the generated clusters at the end\n"
+               "of the flow; mse_bayes: the best possible mse. Decimals are correctly rounded.",
     .example = "  assay dae theory --samples 8 --sigma 1.5 --lambda 1/10 --time 1 --digits 30",
     .run = run_theory,
 };

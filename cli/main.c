@@ -16,13 +16,17 @@ static const cli_command *const commands[] = {
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
+static void print_summary(FILE *stream, const cli_command *command) {
+  (void)fprintf(stream, "  %-21s %s\n", command->name, command->summary);
+}
+
 static void print_usage(FILE *stream) {
-  fprintf(stream, "usage: assay <command> [options]\n\n"
-                  "Verifies what papers claim about flow- and diffusion-based generative models where the truth is\n"
-                  "known in closed form.\n\nCommands:\n");
-  for (size_t i = 0; i < COMMANDS; i++) fprintf(stream, "  %-21s %s\n", commands[i]->name, commands[i]->summary);
-  fprintf(stream, "\nassay <command> --help shows options and an example; assay --version the libraries.\n"
-                  "Exit status: 0 good, 1 does not hold, 2 bad usage or input, 3 could not be decided.\n");
+  (void)fprintf(stream, "usage: assay <command> [options]\n\n"
+                        "Verifies what papers claim about flow- and diffusion-based generative models where the truth\n"
+                        "is known in closed form.\n\nCommands:\n");
+  for (size_t i = 0; i < COMMANDS; i++) print_summary(stream, commands[i]);
+  (void)fprintf(stream, "\nassay <command> --help shows options and an example; assay --version the libraries.\n"
+                        "Exit status: 0 good, 1 does not hold, 2 bad usage or input, 3 could not be decided.\n");
 }
 
 static int print_version(void) {
@@ -34,11 +38,23 @@ static int print_version(void) {
   return CLI_GOOD;
 }
 
+/* ---- the process ---- */
+
 static void interrupted(int number) {
+  cli_progress_end();
   assay_file_abandon_all();
-  signal(number, SIG_DFL);
-  raise(number);
+  (void)signal(number, SIG_DFL);
+  (void)raise(number);
 }
+
+/* A signal that the caller had ignored stays ignored: nohup, and background jobs of a shell. */
+static void catch_signals(void) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    if (signal(numbers[i], interrupted) == SIG_IGN) (void)signal(numbers[i], SIG_IGN);
+}
+
+/* ---- finding the command ---- */
 
 /* Words of "dae theory" that argv spells; 0 when it does not. */
 static int words_matched(const char *name, int argc, char **argv) {
@@ -52,45 +68,63 @@ static int words_matched(const char *name, int argc, char **argv) {
   return words;
 }
 
-/* Commands whose first word was given: for "assay dae". */
+/* The part of "dae theory" behind "dae ", or NULL. */
+static const char *member_of(const char *name, const char *group) {
+  size_t length = strlen(group);
+  return length && strncmp(name, group, length) == 0 && name[length] == ' ' ? name + length + 1 : NULL;
+}
+
 static bool is_group(const char *word) {
-  size_t length = strlen(word);
   for (size_t i = 0; i < COMMANDS; i++)
-    if (strncmp(commands[i]->name, word, length) == 0 && commands[i]->name[length] == ' ') return true;
+    if (member_of(commands[i]->name, word)) return true;
   return false;
 }
 
-static int print_group(const char *word, bool asked) {
-  FILE *stream = asked ? stdout : stderr;
-  fprintf(stream, asked ? "usage: assay %s <command> [options]\n\n" : "assay %s: which of these?\n", word);
-  for (size_t i = 0; i < COMMANDS; i++)
-    if (strncmp(commands[i]->name, word, strlen(word)) == 0 && commands[i]->name[strlen(word)] == ' ')
-      fprintf(stream, "  %-21s %s\n", commands[i]->name, commands[i]->summary);
-  return asked ? CLI_GOOD : CLI_USAGE;
+static int refuse_member(const char *group, const char *word) {
+  char known[256] = "";
+  size_t length = 0;
+  for (size_t i = 0; i < COMMANDS && length < sizeof known; i++) {
+    const char *member = member_of(commands[i]->name, group);
+    if (member) length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", length ? ", " : "", member);
+  }
+  if (word) return cli_error(NULL, "%s: '%s' is none of %s; see assay %s --help", group, word, known, group);
+  return cli_error(NULL, "%s: which one is missing: %s; see assay %s --help", group, known, group);
 }
 
-int main(int argc, char **argv) {
-  openblas_set_num_threads(1); /* tiles are single-threaded; threads belong to OpenMP */
-  signal(SIGINT, interrupted);
-  signal(SIGTERM, interrupted);
-  signal(SIGHUP, interrupted);
-  if (argc < 2) {
+static bool is_help(const char *word) { return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0; }
+
+static int run_group(const char *group, int argc, char **argv) {
+  if (argc == 0 || !is_help(argv[0])) return refuse_member(group, argc ? argv[0] : NULL);
+  printf("usage: assay %s <command> [options]\n\nCommands:\n", group);
+  for (size_t i = 0; i < COMMANDS; i++)
+    if (member_of(commands[i]->name, group)) print_summary(stdout, commands[i]);
+  return CLI_GOOD;
+}
+
+static int run_command(int argc, char **argv) {
+  if (argc == 0) {
     print_usage(stderr);
     return CLI_USAGE;
   }
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+  bool help = is_help(argv[0]);
+  if (help || strcmp(argv[0], "--version") == 0) {
+    if (argc > 1) return cli_error(NULL, "unexpected argument '%s' behind %s", argv[1], argv[0]);
+    if (!help) return print_version();
     print_usage(stdout);
     return CLI_GOOD;
   }
-  if (strcmp(argv[1], "--version") == 0) return print_version();
-  int exit_status = -1;
-  for (size_t i = 0; exit_status < 0 && i < COMMANDS; i++) {
-    int words = words_matched(commands[i]->name, argc - 1, argv + 1);
-    if (words) exit_status = commands[i]->run(argc - 1 - words, argv + 1 + words);
+  for (size_t i = 0; i < COMMANDS; i++) {
+    int words = words_matched(commands[i]->name, argc, argv);
+    if (words) return commands[i]->run(argc - words, argv + words);
   }
-  if (exit_status < 0 && is_group(argv[1]))
-    exit_status = print_group(argv[1], argc > 2 && strcmp(argv[2], "--help") == 0);
-  if (exit_status < 0) return cli_error(NULL, "unknown command '%s'; see assay --help", argv[1]);
+  if (is_group(argv[0])) return run_group(argv[0], argc - 1, argv + 1);
+  return cli_error(NULL, "unknown command '%s'; see assay --help", argv[0]);
+}
+
+int main(int argc, char **argv) {
+  catch_signals();
+  openblas_set_num_threads(1); /* tiles are single-threaded; threads belong to OpenMP */
+  int exit_status = run_command(argc - (argc > 0), argv + (argc > 0));
   if (fflush(stdout) || ferror(stdout)) return cli_error(NULL, "standard output: could not be written");
   return exit_status;
 }

@@ -1,59 +1,24 @@
-/* Contexts with a progress line, failures, and the rendering of enclosures. */
+/* The rendering of JSON and of enclosures. */
 #include "cli/command.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-static int show_progress(void *self, const char *what, double fraction) {
-  (void)self;
-  fprintf(stderr, "\r\033[K%3.0f %%  %s", 100 * fraction, what);
-  return 0;
-}
-
-assay_context cli_context(const cli_common *common) {
-  assay_context context;
-  assay_context_init(&context);
-  context.threads = (int)common->threads;
-  context.max_bits = (long)common->max_bits;
-  if (!common->quiet && isatty(STDERR_FILENO)) context.progress = show_progress;
-  return context;
-}
-
-void cli_progress_end(const assay_context *context) {
-  if (context->progress) fputs("\r\033[K", stderr);
-}
-
-int cli_failure(const cli_command *command, assay_status status, const assay_context *context) {
-  cli_progress_end(context);
-  cli_error(command, "%s", context->message[0] ? context->message : assay_status_meaning(status));
-  switch (status) {
-  case ASSAY_INVALID:
-  case ASSAY_UNSUPPORTED:
-  case ASSAY_IO:
-    return CLI_USAGE;
-  default:
-    return CLI_UNDECIDED;
-  }
-}
-
-int cli_print_json(const cli_command *command, json_t *object) {
-  char *text = object ? json_dumps(object, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
-  json_decref(object);
-  if (!text) {
-    cli_error(command, "no memory for the JSON output");
-    return CLI_UNDECIDED;
-  }
-  puts(text);
+assay_status cli_print_json(json_t *value, size_t flags, assay_context *context) {
+  char *text = value ? json_dumps(value, flags | JSON_REAL_PRECISION(17)) : NULL;
+  json_decref(value);
+  if (!text) return assay_fail(context, ASSAY_MEMORY, "no memory for the JSON output");
+  (void)fputs(text, stdout);
   free(text);
-  return CLI_GOOD;
+  return ASSAY_OK;
 }
+
+json_t *cli_json_number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 /* Digits that show where the two ends part, and two more. */
 static size_t telling_digits(mpfi_srcptr enclosure) {
-  enum { FEWEST = 17, MOST = 2000 };
+  enum { FEWEST = 17 };
   mpfr_t width, magnitude;
   mpfr_init2(width, 53), mpfr_init2(magnitude, 53);
   mpfi_diam_abs(width, enclosure);
@@ -62,7 +27,7 @@ static size_t telling_digits(mpfi_srcptr enclosure) {
   if (mpfr_number_p(width) && mpfr_number_p(magnitude) && mpfr_sgn(width) > 0)
     digits = (double)(mpfr_get_exp(magnitude) - mpfr_get_exp(width)) * log10(2) + 3;
   mpfr_clear(width), mpfr_clear(magnitude);
-  return digits < FEWEST ? FEWEST : digits > MOST ? MOST : (size_t)digits;
+  return digits < FEWEST ? FEWEST : (size_t)digits;
 }
 
 json_t *cli_json_enclosure(mpfi_srcptr enclosure, assay_context *context) {
@@ -79,15 +44,33 @@ long cli_goal_bits(size_t digits) {
 }
 
 /* All texts, or a status: ASSAY_PRECISION when one of them needs a higher goal. */
-static assay_status format_all(char **texts, const cli_named *values, size_t count, size_t digits,
+static assay_status format_all(char **texts, const cli_named *values, size_t count, size_t digits, long goal_bits,
                                assay_context *context) {
   for (size_t i = 0; i < count; i++) {
     free(texts[i]);
     texts[i] = NULL;
     assay_status status = assay_enclosure_decimal(&texts[i], values[i].value, digits, context);
+    if (status == ASSAY_PRECISION)
+      return assay_fail(context, status, "%s: %ld bits do not decide its rounding to %zu digits", values[i].name,
+                        goal_bits, digits);
     if (status) return status;
   }
   return ASSAY_OK;
+}
+
+/* The values, and their texts unless JSON is wanted, raising the goal while a rounding is undecided. */
+static assay_status decide_all(char **texts, const cli_named *values, size_t count, cli_compute compute, void *self,
+                               size_t digits, bool json, assay_context *context) {
+  long goal = cli_goal_bits(digits);
+  if (goal > context->max_bits)
+    return assay_fail(context, ASSAY_PRECISION, "%zu digits need %ld bits, --max-bits is %ld", digits, goal,
+                      context->max_bits);
+  for (;; goal *= 2) {
+    assay_status status = compute(self, goal, context);
+    if (status || json) return status;
+    status = format_all(texts, values, count, digits, goal, context);
+    if (status != ASSAY_PRECISION || goal > context->max_bits / 2) return status;
+  }
 }
 
 static json_t *json_of(const cli_named *values, size_t count, assay_context *context) {
@@ -102,21 +85,15 @@ static json_t *json_of(const cli_named *values, size_t count, assay_context *con
 
 int cli_print_enclosures(const cli_command *command, const cli_named *values, size_t count, cli_compute compute,
                          void *self, size_t digits, bool json, assay_context *context) {
-  char **texts = calloc(count, sizeof *texts);
-  if (!texts) return cli_failure(command, ASSAY_MEMORY, context);
-  assay_status status = ASSAY_PRECISION;
-  for (long goal = cli_goal_bits(digits); status == ASSAY_PRECISION && goal <= context->max_bits; goal *= 2) {
-    status = compute(self, goal, context);
-    if (!status) status = json ? ASSAY_OK : format_all(texts, values, count, digits, context);
-  }
-  int exit_status = CLI_GOOD;
-  if (status)
-    exit_status = cli_failure(command, status, context);
-  else if (json)
-    exit_status = cli_print_json(command, json_of(values, count, context));
-  else
-    for (size_t i = 0; i < count; i++) printf("%-17s %s\n", values[i].name, texts[i]);
+  char **texts = NULL;
+  assay_status status = assay_allocate((void **)&texts, count, sizeof *texts, "decimals", context);
+  if (status) return cli_failure(command, status, context);
+  status = cli_precision_hint(decide_all(texts, values, count, compute, self, digits, json, context), context);
+  cli_progress_end();
+  if (!status && json) status = cli_print_json(json_of(values, count, context), JSON_INDENT(1), context);
+  if (!status && json) putchar('\n');
+  for (size_t i = 0; !status && !json && i < count; i++) printf("%-17s %s\n", values[i].name, texts[i]);
   for (size_t i = 0; i < count; i++) free(texts[i]);
   free((void *)texts);
-  return exit_status;
+  return status ? cli_failure(command, status, context) : CLI_GOOD;
 }

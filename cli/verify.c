@@ -1,10 +1,12 @@
 /* assay verify: runs claims, prints a table as they finish, writes reports. */
 #include "cli/command.h"
 
+#include "io/gnuplot.h"
 #include "reference/core/interval.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
   const char *record, *junit, *html, *figures;
@@ -23,8 +25,8 @@ static void print_header(void) {
 
 /* One row: the item that decides (the tightest, or the one that refuted). */
 static void print_row(void *self, const assay_result *result) {
-  const assay_context *context = self;
-  cli_progress_end(context);
+  (void)self;
+  cli_progress_end();
   char predicted[32] = "-", measured[32] = "-", budget[32] = "-", resolution[32] = "-";
   if (result->count) {
     const assay_item *item = &result->items[result->decisive];
@@ -77,19 +79,53 @@ static int judge(const assay_run *run, bool control) {
 
 /* ---- the command ---- */
 
+static assay_status check_directory(const char *path, assay_context *context) {
+  char *inside = NULL, *drawn = NULL;
+  assay_status status = assay_allocate((void **)&inside, strlen(path) + sizeof "/.figure", 1, path, context);
+  if (status) return status;
+  (void)sprintf(inside, "%s/.figure", path);
+  status = cli_check_writable(inside, context);
+  free(inside);
+  if (status) return status;
+  status = assay_gnuplot_run(&drawn, "", "figures", context);
+  free(drawn);
+  return status;
+}
+
+/* What would stop a report from being written, found before minutes of computing. */
+static assay_status check_reports(const verify_arguments *arguments, assay_context *context) {
+  const struct {
+    const char *option, *path;
+  } files[] = {{"record", arguments->record}, {"junit", arguments->junit}, {"html", arguments->html}};
+  enum { FILES = sizeof files / sizeof *files };
+  for (size_t i = 0; i < FILES; i++) {
+    if (!files[i].path) continue;
+    for (size_t j = 0; j < i; j++)
+      if (files[j].path && strcmp(files[i].path, files[j].path) == 0)
+        return assay_fail(context, ASSAY_INVALID, "--%s and --%s: both name the file %s", files[j].option,
+                          files[i].option, files[i].path);
+    assay_status status = cli_check_writable(files[i].path, context);
+    if (status) return status;
+  }
+  return arguments->figures ? check_directory(arguments->figures, context) : ASSAY_OK;
+}
+
 static assay_status write_reports(assay_run *run, const verify_arguments *arguments, assay_context *context) {
   assay_status status = ASSAY_OK;
   if (arguments->record) status = assay_report_json(arguments->record, run, context);
   if (!status && arguments->junit) status = assay_report_junit(arguments->junit, run, context);
   if (!status && arguments->html) status = assay_report_html(arguments->html, run, context);
   if (!status && arguments->figures) status = assay_report_figures(arguments->figures, run, context);
+  cli_progress_end();
   return status;
 }
 
 static assay_status verify(assay_run *run, const verify_arguments *arguments, bool json, assay_context *context) {
+  assay_status status = check_reports(arguments, context);
+  if (status) return status;
   if (!json) print_header();
-  assay_status status = assay_run_verify(run, json ? NULL : print_row, context, context);
-  cli_progress_end(context);
+  status = assay_run_verify(run, json ? NULL : print_row, NULL, context);
+  cli_progress_end();
   if (!status && !json) print_summary(run, arguments);
   if (!status) status = write_reports(run, arguments, context);
   if (status || !json) return status;
@@ -103,49 +139,22 @@ static assay_status verify(assay_run *run, const verify_arguments *arguments, bo
 static int run_verify(int argc, char **argv) {
   verify_arguments a = {.delta = assay_run_options_default().delta};
   cli_option options[] = {
-      {.name = "level",
-       .kind = CLI_CHOICE,
-       .target = &a.level,
-       .argument = "L",
-       .choices = levels,
-       .help = "quick (about a minute) or full (quick)"},
-      {.name = "delta",
-       .kind = CLI_PROBABILITY,
-       .target = &a.delta,
-       .argument = "P",
-       .help = "probability that a true claim is refuted by chance, over all papers (1e-6)"},
-      {.name = "control",
-       .kind = CLI_FLAG,
-       .target = &a.control,
-       .help = "put each claim's negative control in its place; good is every one REFUTED"},
-      {.name = "record",
-       .kind = CLI_TEXT,
-       .target = &a.record,
-       .argument = "FILE",
-       .help = "write the evidence as JSON"},
-      {.name = "junit", .kind = CLI_TEXT, .target = &a.junit, .argument = "FILE", .help = "write JUnit XML"},
-      {.name = "html",
-       .kind = CLI_TEXT,
-       .target = &a.html,
-       .argument = "FILE",
-       .help = "write a page with table, budgets, figures"},
-      {.name = "figures",
-       .kind = CLI_TEXT,
-       .target = &a.figures,
-       .argument = "DIR",
-       .help = "write the figures as SVG files"},
+      cli_choice("level", &a.level, "L", levels, "quick (about a minute) or full (quick)"),
+      cli_probability("delta", &a.delta, "P", "chance that a true claim is refuted, over all papers (1e-6)"),
+      cli_flag("control", &a.control, "each claim's negative control in its place; good: all REFUTED"),
+      cli_text("record", &a.record, "FILE", "write the evidence as JSON"),
+      cli_text("junit", &a.junit, "FILE", "write JUnit XML"),
+      cli_text("html", &a.html, "FILE", "write a page with table, budgets and figures"),
+      cli_text("figures", &a.figures, "DIR", "write the figures as SVG files into this directory"),
   };
   cli_common common;
-  char **patterns;
-  size_t count;
   int exit_status;
-  if (!cli_parse(&cli_verify, options, sizeof options / sizeof *options, &common, argc, argv, &patterns, &count,
-                 &exit_status))
+  if (!cli_parse(&cli_verify, options, sizeof options / sizeof *options, &common, argc, argv, &exit_status))
     return exit_status;
   assay_context context = cli_context(&common);
   assay_run_options settings = assay_run_options_default();
-  settings.patterns = (const char *const *)patterns;
-  settings.pattern_count = count;
+  settings.patterns = (const char *const *)common.positional;
+  settings.pattern_count = common.positionals;
   settings.level = (assay_level)a.level;
   settings.delta = a.delta;
   settings.seed = common.seed;
@@ -160,12 +169,12 @@ static int run_verify(int argc, char **argv) {
 
 const cli_command cli_verify = {
     .name = "verify",
-    .summary = "Runs claims and gives each a verdict: PROVED, CONFIRMED, REFUTED or UNDECIDED.",
+    .summary = "Runs claims; verdicts are PROVED, CONFIRMED, REFUTED or UNDECIDED.",
     .positional = "[PATTERN...]",
-    .details =
-        "PATTERN is a shell glob on the id, such as 'flow-dae/*'; without one, every claim is run. A row shows the\n"
-        "item that is tightest: prediction, measurement, the error budget allowed between them, and the smallest\n"
-        "change of the prediction that this evidence would have refuted.",
+    .details = "PATTERN is a shell glob on the id, such as 'flow-dae/*'; without one, every claim is run. A row\n"
+               "shows the item that is tightest: prediction, measurement, the error budget allowed between them,\n"
+               "and the smallest change of the prediction that this evidence would have refuted. Exit status: 1\n"
+               "when a claim is REFUTED (with --control: when one is not), else 3 when one is UNDECIDED.",
     .example = "  assay verify 'flow-dae/*-rate'",
     .run = run_verify,
 };

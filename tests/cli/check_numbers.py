@@ -1,87 +1,16 @@
-"""The assay command as a user meets it: help, examples, digits, files, errors, exit statuses.
+"""The numbers of the assay command against exact fractions, mpmath, and each other.
 
-usage: check_cli.py ASSAY [unittest options]
+usage: check_numbers.py ASSAY [unittest options]
 """
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 import unittest
 from fractions import Fraction
 
 import mpmath
 import numpy as np
 
-ASSAY = os.path.abspath(sys.argv.pop(1))
-COMMANDS = ["claims", "verify", "field", "dae theory", "dae train", "dae generate", "bayes estimation",
-            "bayes denoising", "bayes classification"]
-
-
-def decimal(fraction, digits):
-    """A positive fraction to that many significant decimals, correctly rounded, as the command prints it."""
-    with mpmath.workdps(digits + 40):
-        return mpmath.nstr(mpmath.mpf(fraction.numerator) / fraction.denominator, digits, strip_zeros=False,
-                           min_fixed=-6, max_fixed=21)
-
-
-class Command(unittest.TestCase):
-    def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
-        self.write("mixture.json", json.dumps({"binary": {"mean": [1, -0.5], "variance": "1/4"}}))
-        np.save(self.path("points.npy"), np.array([[0.1, 0.2], [-1.5, 3.0], [0.0, 0.0]]))
-
-    def tearDown(self):
-        self.directory.cleanup()
-
-    def path(self, name):
-        return os.path.join(self.directory.name, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as stream:
-            stream.write(text)
-
-    def run_assay(self, *arguments, expect=0):
-        done = subprocess.run([ASSAY, *arguments], cwd=self.directory.name, capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, expect, f"assay {' '.join(arguments)}\n{done.stdout}{done.stderr}")
-        return done
-
-    def refuse(self, *arguments, says):
-        """Exit 2, one line on stderr with each of `says`, nothing on stdout."""
-        done = self.run_assay(*arguments, expect=2)
-        self.assertEqual(done.stdout, "")
-        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-        for part in says:
-            self.assertIn(part, done.stderr)
-
-
-class Help(Command):
-    def test_every_command_has_help_and_an_example_that_works(self):
-        overview = self.run_assay("--help").stdout
-        for command in COMMANDS:
-            self.assertIn("  " + command + " ", overview)
-            text = self.run_assay(*command.split(), "--help").stdout
-            example = re.search(r"^Example:\n  assay (.*)$", text, re.M)
-            self.assertIsNotNone(example, command)
-            done = subprocess.run(f"{ASSAY} {example.group(1)}", shell=True, cwd=self.directory.name,
-                                  capture_output=True, text=True, check=False)
-            self.assertEqual(done.returncode, 0, f"{example.group(1)}\n{done.stderr}")
-            self.assertNotEqual(done.stdout, "")
-
-    def test_version_names_libraries_and_core(self):
-        text = self.run_assay("--version").stdout
-        for word in ("assay ", "mpfr ", "mpfi ", "gmp ", "OpenBLAS", "core ", "vector instructions "):
-            self.assertIn(word, text)
-
-    def test_unknown_words_are_refused(self):
-        self.refuse("fly", says=["'fly'"])
-        self.refuse("claims", "--colour", says=["'--colour'"])
-        self.assertIn("dae train", self.run_assay("dae", expect=2).stderr)
-        self.run_assay(expect=2)
+from command import FIELD, MODEL, USES, Command, decimal
 
 
 class Theory(Command):
@@ -121,20 +50,55 @@ class Theory(Command):
         self.run_assay(*base, "--time", "3/10")
         self.refuse(*base, "--time", "0.3", says=["time"])  # the double is not 3/10
 
-    def test_bad_numbers(self):
-        base = ["dae", "theory", "--sigma", "1", "--lambda", "1"]
-        self.refuse(*base, says=["--samples n is missing"])
-        self.refuse(*base, "--samples", "0", says=["--samples", "'0'"])
-        self.refuse(*base, "--samples", "2.5", says=["--samples", "'2.5'"])
-        self.refuse(*base, "--samples", "99999999999999999999999", says=["--samples"])
-        self.refuse(*base, "--samples", "8", "--samples", "9", says=["--samples", "twice"])
-        self.refuse(*base, "--samples", "8", "--time", "1.5", says=["time", "1.5"])
-        self.refuse(*base, "--samples", "8", "--time", "1/0", says=["--time", "'1/0'"])
-        self.refuse(*base, "--samples", "8", "--time", "1e-400", says=["--time", "underflows"])
-        self.refuse(*base, "--samples", "8", "--time", says=["--time", "missing"])
-        self.refuse(*base, "--samples", "8", "--schedule", "cubic", says=["--schedule", "'cubic'", "trigonometric"])
-        self.refuse("dae", "theory", "--samples", "8", "--sigma", "-1", "--lambda", "1", says=["sigma", "-1"])
-        self.refuse(*base, "--samples", "8", "extra", says=["'extra'"])
+
+class Digits(Command):
+    UNDECIDED = ["--max-bits", "57"]  # fewer than 17 digits need
+
+    def test_too_few_bits_are_no_answer(self):
+        for command in ("dae theory", "bayes estimation", "bayes denoising", "bayes classification", "field"):
+            for more in ([], ["--json"]):
+                self.refuse(*USES[command], *self.UNDECIDED, *more, says=["bits", "--max-bits"], expect=3)
+        self.refuse(*USES["field"], "--max-bits", "53", "--out", "v.npy", says=["bits", "--max-bits"], expect=3)
+        self.assertEqual(self.files(), [])
+        self.refuse(*USES["bayes estimation"], "--digits", "5000", says=["5000 digits", "16626 bits"], expect=3)
+
+    def test_thousands_of_digits_and_one(self):
+        for digits in (1, 2, 5000):
+            out = self.run_assay("bayes", "estimation", "--samples", "8", "--sigma", "3/2", "--digits", str(digits),
+                                 "--max-bits", "20000").stdout
+            self.assertEqual(out.split(), ["mse", decimal(Fraction(9, 41), digits)])
+
+    def test_a_tie_goes_to_even_where_the_value_is_exact(self):
+        np.save(self.path("points.npy"), np.array([[0.125, 0.375], [-0.125, 0.0625]]))
+        for engine in ("reference", "fast"):
+            out = self.run_assay(*FIELD, "--quantity", "noise", "--time", "0", "--digits", "2", "--engine", engine).stdout
+            self.assertEqual(out, "0.12 0.38\n-0.12 0.062\n")
+        out = self.run_assay("bayes", "estimation", "--samples", "7", "--sigma", "1", "--digits", "2").stdout
+        self.assertEqual(out.split(), ["mse", "0.12"])
+
+
+class Json(Command):
+    def test_every_command(self):
+        keys = {"claims": ["claims"], "verify": ["schema", "seed", "delta", "level", "control", "claims"],
+                "field": ["quantity", "engine", "points", "values"], "dae train": ["samples", "dimension", "times"],
+                "dae generate": ["mse", "cosine", "cluster_variance", "flow_mu", "flow_xi", "flow_eta", "flow_perp",
+                                 "sign_changes"],
+                "bayes estimation": ["mse"], "bayes denoising": ["mmse"], "bayes classification": ["error"]}
+        for command, use in USES.items():
+            out = self.json_of(*use)
+            if command in keys:
+                self.assertEqual(list(out), keys[command])
+
+    def test_what_is_not_finite_is_null(self):
+        """In three dimensions nothing lies outside the span of mu, xi and eta."""
+        use = ["dae", "generate", *MODEL, "--dimension", "3", "--count", "2", "--steps", "3"]
+        self.assertIsNone(self.json_of(*use)["flow_perp"]["measured"])
+        self.assertRegex(self.run_assay(*use).stdout, r"\nflow_perp +- +0\.3\d* +-\n")
+        far = [*FIELD, "--quantity", "score", "--alpha", "1e300", "--beta", "1e-300", "--engine", "fast"]
+        self.assertEqual(self.json_of(*far)["bounds"], [None] * 3)
+        self.refuse(*far, says=["point 0", "--engine reference"], expect=3)
+        self.refuse(*far, "--out", "v.npy", says=["point 0", "--engine reference"], expect=3)
+        self.assertEqual(self.files(), [])
 
 
 class Field(Command):
@@ -187,7 +151,26 @@ class Field(Command):
         for row, bound, exact in zip(fast["values"], fast["bounds"], values, strict=True):
             self.assertTrue(np.all(np.abs(np.array(row) - exact) <= bound + 1e-16))
             self.assertLess(bound, 1e-12)
-        self.assertEqual(sorted(os.listdir(self.directory.name)), ["mixture.json", "points.npy", "v.npy"])
+        self.assertEqual(self.files(), ["v.npy"])
+
+    def test_many_points_are_taken_in_pieces(self):
+        np.save(self.path("points.npy"), np.tile(np.array([[0.1, 0.2], [-1.5, 3.0], [0.0, 0.5]]), (10000, 1)))
+        use = [*FIELD, "--quantity", "denoiser", "--time", "1/3", "--digits", "150"]
+        lines = self.run_assay(*use).stdout.splitlines()
+        self.assertEqual(len(lines), 30000)
+        self.assertEqual(lines, lines[:3] * 10000)
+        values = self.json_of(*use)["values"]
+        self.assertEqual(values, values[:3] * 10000)
+        for text, ends in zip(lines[0].split(), values[0], strict=True):
+            self.assertLess(abs(Fraction(text) - Fraction(ends["lo"])), Fraction(1, 10**149))
+            self.assertLessEqual(Fraction(ends["lo"]), Fraction(ends["hi"]))
+
+    def test_json_beside_a_file(self):
+        for engine, keys in (("reference", {"quantity", "engine", "points"}),
+                             ("fast", {"quantity", "engine", "points", "bounds"})):
+            out = self.json_of(*USES["field"], "--engine", engine, "--out", "v.npy")
+            self.assertEqual((set(out), out["points"]), (keys, 3))
+            self.assertEqual(np.load(self.path("v.npy")).shape, (3, 2))
 
     def test_every_quantity_at_the_ends(self):
         for quantity in ("velocity", "score", "denoiser", "noise", "log-density", "divergence"):
@@ -198,28 +181,6 @@ class Field(Command):
                     self.assertEqual(len(out.splitlines()), 3)
         self.run_assay("field", "--quantity", "score", "--mixture", "mixture.json", "--points", "points.npy", "--alpha",
                        "1/2", "--beta", "1/2")
-
-    def test_bad_input_is_named_and_nothing_is_written(self):
-        base = ["field", "--quantity", "score", "--mixture", "mixture.json", "--points", "points.npy", "--out", "v.npy"]
-        self.refuse(*base, says=["--time T is missing"])
-        self.refuse(*base, "--time", "1/2", "--alpha", "1", says=["--alpha"])
-        self.refuse(*base, "--alpha", "1", says=["--beta is missing"])
-        self.refuse("field", "--quantity", "velocity", "--mixture", "mixture.json", "--points", "points.npy", "--alpha",
-                    "1", "--beta", "1", says=["velocity"])
-        self.refuse("field", "--quantity", "speed", "--mixture", "mixture.json", "--points", "points.npy", "--time",
-                    "1", says=["'speed'", "velocity"])
-        self.write("bad.json", '{"dimension": 2, "components": [{"weight": -1, "mean": [0, 0], "covariance": 1}]}')
-        self.refuse("field", "--quantity", "score", "--mixture", "bad.json", "--points", "points.npy", "--time", "1",
-                    says=["bad.json", "components[0].weight", "-1"])
-        np.save(self.path("nan.npy"), np.array([[0.0, 1.0], [2.0, np.nan]]))
-        self.refuse("field", "--quantity", "score", "--mixture", "mixture.json", "--points", "nan.npy", "--time", "1",
-                    says=["nan.npy", "row 1", "column 1"])
-        np.save(self.path("wide.npy"), np.zeros((2, 3)))
-        self.refuse("field", "--quantity", "score", "--mixture", "mixture.json", "--points", "wide.npy", "--time", "1",
-                    says=["wide.npy", "3", "2"])
-        self.refuse("field", "--quantity", "score", "--mixture", "none.json", "--points", "points.npy", "--time", "1",
-                    says=["none.json"])
-        self.assertFalse(os.path.exists(self.path("v.npy")))
 
 
 class Dae(Command):
@@ -255,20 +216,6 @@ class Dae(Command):
         # R1 at n = 8, t = 1/2: c = 2 B/(A + B)
         a, b = 7.1, 0.1 * 1.25 + 7 * 0.25
         self.assertLess(abs(fit["c"]["value"] - 2 * b / (a + b)), 0.05)
-        self.refuse("dae", "train", "--samples", "8", "--dimension", "9", "--sigma", "1", "--lambda", "1", "--time", "0.5",
-                    "--steps", "3", says=["--time", "--steps"])
-
-    def test_an_interrupt_leaves_no_half_file(self):
-        process = subprocess.Popen([ASSAY, "dae", "generate", "--samples", "2", "--dimension", "1000000", "--sigma",
-                                    "0.5", "--lambda", "0.1", "--steps", "5", "--count", "2000", "--out", "x.npy"],
-                                   cwd=self.directory.name, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while len(os.listdir(self.directory.name)) == 2 and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        self.assertIsNone(process.poll(), "finished before it could be interrupted")
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(30), -signal.SIGINT)
-        self.assertEqual(sorted(os.listdir(self.directory.name)), ["mixture.json", "points.npy"])
 
 
 class Bayes(Command):
@@ -296,38 +243,6 @@ class Bayes(Command):
             out = self.run_assay("bayes", "denoising", "--dimension", "3", "--norm2", "4", "--sigma", "1", "--time",
                                  "1/2", "--digits", "15").stdout
             self.assertLess(abs(mpmath.mpf(out.split()[1]) - expected), mpmath.mpf(10)**-13)
-
-
-class Verify(Command):
-    def test_a_claim_and_its_control(self):
-        out = self.run_assay("verify", "flow-dae/euler-cosine-product").stdout
-        self.assertIn("PROVED", out)
-        out = self.run_assay("verify", "flow-dae/euler-cosine-product", "--control").stdout
-        self.assertIn("REFUTED", out)
-
-    def test_reports(self):
-        out = json.loads(self.run_assay("verify", "flow-dae/summary-ode", "--json", "--record", "r.json", "--junit",
-                                        "r.xml", "--html", "r.html").stdout)
-        with open(self.path("r.json"), encoding="utf-8") as stream:
-            record = json.load(stream)
-        self.assertEqual(out["claims"][0]["verdict"], "PROVED")
-        self.assertEqual(record["claims"][0]["items"], out["claims"][0]["items"])
-        for name in ("r.xml", "r.html"):
-            self.assertGreater(os.path.getsize(self.path(name)), 200)
-
-    def test_unknown_claims_and_levels(self):
-        self.refuse("verify", "flow-dae/nothing*", says=["flow-dae/nothing*"])
-        self.refuse("claims", "nothing", says=["nothing"])
-        self.refuse("verify", "--level", "medium", says=["'medium'", "quick", "full"])
-        self.refuse("verify", "--delta", "2", says=["--delta", "'2'"])
-
-    def test_every_claim_is_listed_with_control_and_sizes(self):
-        claims = json.loads(self.run_assay("claims", "--json").stdout)["claims"]
-        self.assertGreaterEqual(len(claims), 18)
-        for claim in claims:
-            for key in ("id", "statement", "source", "kind", "control"):
-                self.assertTrue(claim[key], claim["id"])
-            self.assertEqual(set(claim["sizes"]), {"quick", "full"})
 
 
 if __name__ == "__main__":
