@@ -52,18 +52,21 @@ static void open_drawing(assay_text *text, const char *title) {
 
 /* ---- measurements: the budget ---- */
 
-static void put_terms(assay_text *text, const assay_item *item, double scale) {
+/* The length that stands for `value` when `span`, which is no less, fills the drawing. */
+static double length_of(double value, double span) { return span > 0 ? value / span * (RIGHT - LEFT) : 0; }
+
+static void put_terms(assay_text *text, const assay_item *item, double span) {
   double from = LEFT;
   for (size_t i = 0; i < item->terms; i++) {
-    double to = from + item->budget[i].bound * scale;
+    double to = from + length_of(item->budget[i].bound, span);
     put_rectangle(text, assay_term_name(item->budget[i].term), from, to);
     from = to;
   }
 }
 
-static void put_control(assay_text *text, double distance, double allowance, double scale, bool fits) {
+static void put_control(assay_text *text, double distance, double allowance, double span, bool fits) {
   if (isnan(distance)) return;
-  if (fits) put_diamond(text, LEFT + distance * scale);
+  if (fits) put_diamond(text, LEFT + length_of(distance, span));
   put_label(text, "soft", RIGHT + 8, BOTTOM - 3, "control at");
   if (allowance > 0) {
     assay_html_number(text, distance / allowance, 3);
@@ -83,16 +86,15 @@ static void draw_budget(assay_text *text, const assay_item *item) {
   double reach = fmax(budget, deviation);
   bool fits = isfinite(control) && control <= control_fits * reach;
   double span = fmax(reach * 1.1, fits ? control * 1.05 : 0);
-  double scale = span > 0 ? (RIGHT - LEFT) / span : 0;
   open_drawing(text, "error budget");
-  put_terms(text, item, scale);
-  put_line(text, "edge", LEFT + budget * scale, TOP - 3, BOTTOM + 3);
-  double tick = LEFT + deviation * scale;
+  put_terms(text, item, span);
+  put_line(text, "edge", LEFT + length_of(budget, span), TOP - 3, BOTTOM + 3);
+  double tick = LEFT + length_of(deviation, span);
   put_line(text, "tick", tick, TOP - 5, BOTTOM + 5);
   put_label(text, "", fmin(tick, RIGHT - 90), TOP - 7, "off by");
   assay_html_number(text, deviation, 2);
   assay_text_add(text, "</text>");
-  put_control(text, control, budget, scale, fits);
+  put_control(text, control, budget, span, fits);
   assay_text_add(text, "</svg>");
 }
 
