@@ -58,8 +58,9 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 
 const assay_claim assay_flow_dae_bayes_classification = {
     .id = "flow-dae/bayes-classification",
-    .statement = "The best guess of a sample's cluster from x_t errs with probability Phi(-beta |mu|/sqrt(alpha^2 + "
-                 "beta^2 sigma^2)), at t = 1 Phi(-|mu|/sigma).",
+    .statement = "For the mixture of N(mu, sigma^2 I) and N(-mu, sigma^2 I) with weights 1/2, the best guess of a "
+                 "sample's cluster from x_t errs with probability Phi(-beta |mu|/sqrt(alpha^2 + beta^2 sigma^2)), at t "
+                 "= 1 Phi(-|mu|/sigma), for listed (|mu|, sigma, t).",
     .source = "derived here (flow-dae section 5, B4) for the binary mixture of arXiv:2310.03575",
     .control = "sigma is 1 % larger",
     .sizes = {"4 mixtures and times, t = 1 among them, both schedules, to 2^-120",

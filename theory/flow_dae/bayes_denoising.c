@@ -99,9 +99,11 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 
 const assay_claim assay_flow_dae_bayes_denoising = {
     .id = "flow-dae/bayes-denoising",
-    .statement = "No denoiser of x_t has a smaller mean squared error than the exact one, whose error is d alpha^2 "
-                 "sigma^2/v + (alpha^4/v^2) |mu|^2 (1 - E tanh^2(kappa + sqrt(kappa) Z)), kappa = beta^2 |mu|^2/v, v = "
-                 "alpha^2 + beta^2 sigma^2, Z ~ N(0, 1).",
+    .statement =
+        "For the mixture of N(mu, sigma^2 I) and N(-mu, sigma^2 I) with weights 1/2, the least mean squared "
+        "error of a denoiser of x_t, that of E[x_1|x_t], is d alpha^2 sigma^2/v + (alpha^4/v^2) |mu|^2 (1 - "
+        "E tanh^2(kappa + sqrt(kappa) Z)), kappa = beta^2 |mu|^2/v, v = alpha^2 + beta^2 sigma^2, Z ~ N(0, 1), "
+        "for listed (|mu|, sigma, t, d).",
     .source = "derived here (flow-dae section 5, B3) for the binary mixture and the denoising loss of arXiv:2310.03575",
     .control = "sigma is 1 % larger",
     .sizes = {"4 mixtures and times, d from 1 to 10, both schedules, to 2^-100",

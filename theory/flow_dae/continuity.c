@@ -11,13 +11,13 @@
 
 #include <stdio.h>
 
-/* The fields' magnitudes stay below 2^20 here (variances >= 1/16, |x_j| <= 4), so a relative 2^-140 leaves residuals
- * below 2^-100. */
+/* Variances are >= 1/256 here, so v >= 1/257, and |x_j|, |m_j| <= 4: the terms stay below 2^30, and a relative 2^-140
+ * leaves residuals below 2^-100. */
 enum { RESIDUAL_BITS = 100, GOAL_BITS = 140, WORKING_BITS = 224 };
 
 enum { DIMENSION_MAX = 5, COMPONENTS_MAX = 4, SCHEDULES = 2, ITEMS_PER_POINT = 2 };
 
-/* Points per dimension and schedule; the first two are near the ends of (0, 1). */
+/* Points per dimension and schedule; the times of the first two are near the ends of (0, 1). */
 enum { POINTS_QUICK = 4, POINTS_FULL = 24 };
 
 /* splitmix64 (Steele, Lea and Flood, OOPSLA 2014): a uniform integer in [low, high]. */
@@ -183,12 +183,15 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 
 const assay_claim assay_flow_dae_continuity = {
     .id = "flow-dae/continuity",
-    .statement = "The exact velocity b of the stochastic interpolant transports its density: d/dt log rho_t + div b + "
-                 "<b, score> = 0 for 0 < t < 1.",
+    .statement = "The exact velocity b of the stochastic interpolant from N(0, I) to a Gaussian mixture transports its "
+                 "density: d/dt log rho_t(x) + div b(x, t) + <b, score> = 0, at points (x, t), 0 < t < 1, drawn from "
+                 "the run's seed.",
     .source = "arXiv:2310.03575, the flow dX/dt = b(X, t) and its continuity equation (flow-dae section 1)",
     .control = "the denoiser inside b belongs to variances 1 % larger",
-    .sizes = {"d = 1 to 5, binary and general isotropic mixtures, both schedules, 4 times from 2^-20 to 1 - 2^-20",
-              "d = 1 to 5, binary and general isotropic mixtures, both schedules, 24 times from 2^-20 to 1 - 2^-20"},
+    .sizes = {"one mixture in each d = 1 to 5 (binary in odd, general isotropic in even d), both schedules, 4 points "
+              "with times from 2^-20 to 1 - 2^-20; to 2^-100",
+              "one mixture in each d = 1 to 5 (binary in odd, general isotropic in even d), both schedules, 24 points "
+              "with times from 2^-20 to 1 - 2^-20; to 2^-100"},
     .kind = ASSAY_PROOF,
     .comparisons = {(size_t)DIMENSION_MAX * SCHEDULES * POINTS_QUICK * ITEMS_PER_POINT,
                     (size_t)DIMENSION_MAX *SCHEDULES *POINTS_FULL *ITEMS_PER_POINT},

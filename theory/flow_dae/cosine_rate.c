@@ -108,9 +108,10 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 
 const assay_claim assay_flow_dae_cosine_rate = {
     .id = "flow-dae/cosine-rate",
-    .statement = "The cosine of the angle between the generated mean and mu obeys c1 < n (1 - cosine) < c2 for every n "
-                 ">= 2, with a = sigma^2/r + lambda/(2 (1 + lambda)), c1 = (sigma^2/r)/(1 + a) and c2 = 1.05 a, and n "
-                 "(1 - cosine) tends to sigma^2/r: n |n (1 - cosine) - sigma^2/r| < C = lambda + 2 a^2.",
+    .statement = "As d -> infinity, in continuous time and for each listed (sigma, lambda, r), the cosine of the angle "
+                 "between the generated mean and mu obeys c1 < n (1 - cosine) < c2 for every n >= 2, with a = "
+                 "sigma^2/r + lambda/(2 (1 + lambda)), c1 = (sigma^2/r)/(1 + a) and c2 = 1.05 a, and n (1 - cosine) "
+                 "tends to sigma^2/r: n |n (1 - cosine) - sigma^2/r| < C = lambda + 2 a^2.",
     .source = "the rate Theta(1/n) of arXiv:2310.03575 for the cosine similarity of the generated mean (d -> infinity, "
               "then continuous time); constants derived here (flow-dae section 4, R5)",
     .control = "n (1 - cosine) tends to sigma^2/(2 r)",

@@ -94,10 +94,10 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 const assay_claim assay_flow_dae_mse_rate = {
     .id = "flow-dae/mse-rate",
     .statement =
-        "The squared error per dimension of the generated mean obeys c1 < n MSE < c2 for every n >= 2, with c1 "
-        "= 1.9 sigma^2/(1 + lambda/2)^2 and c2 = 2.1 sigma^2 + r (lambda^2/2 + lambda/(1 + lambda)), and "
-        "tends to 2 sigma^2/n: n |n MSE - 2 sigma^2| < C = sigma^2 + (2 r + 4 sigma^2) lambda + (r + sigma^2) "
-        "lambda^2.",
+        "As d -> infinity, in continuous time and for each listed (sigma, lambda, r), the squared error per dimension "
+        "of the generated mean obeys c1 < n MSE < c2 for every n >= 2, with c1 = 1.9 sigma^2/(1 + lambda/2)^2 and c2 = "
+        "2.1 sigma^2 + r (lambda^2/2 + lambda/(1 + lambda)), and n MSE tends to 2 sigma^2: n |n MSE - 2 sigma^2| < C = "
+        "sigma^2 + (2 r + 4 sigma^2) lambda + (r + sigma^2) lambda^2.",
     .source = "the rate Theta(1/n) of arXiv:2310.03575 for the mean of the generated samples (d -> infinity, then "
               "continuous time); constants derived here (flow-dae section 4, R5)",
     .control = "n MSE tends to sigma^2",

@@ -54,11 +54,11 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 const assay_claim assay_flow_dae_nishimori = {
     .id = "flow-dae/nishimori",
     .statement =
-        "With Z ~ N(0, 1), E tanh^2(kappa + sqrt(kappa) Z) = E tanh(kappa + sqrt(kappa) Z) for kappa from 0.01 "
-        "to 50: the two overlaps of the posterior of the binary mixture's label are equal.",
+        "With Z ~ N(0, 1), E tanh^2(kappa + sqrt(kappa) Z) = E tanh(kappa + sqrt(kappa) Z) to 2^-150 at listed kappa "
+        "from 1/100 to 50: the posterior mean of the binary mixture's label overlaps with itself as with the label.",
     .source = "Nishimori identity of the Bayes-optimal denoiser of arXiv:2310.03575's target (flow-dae section 5, B3)",
     .control = "kappa is 1 % larger in E tanh",
-    .sizes = {"8 exact kappa from 1/100 to 50, to 2^-150", "16 exact kappa from 1/100 to 50, to 2^-150"},
+    .sizes = {"8 rational kappa from 1/100 to 50", "16 rational kappa from 1/100 to 50"},
     .kind = ASSAY_PROOF,
     .comparisons = {(size_t)STRENGTHS_QUICK * ITEMS_PER_STRENGTH, (size_t)STRENGTHS_FULL *ITEMS_PER_STRENGTH},
     .gather = gather,

@@ -129,14 +129,16 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 
 const assay_claim assay_flow_dae_summary_ode = {
     .id = "flow-dae/summary-ode",
-    .statement = "With M, Q, E, P the coefficients of the transported samples along mu, xi, eta and X_0, the closed "
-                 "forms M = n beta/(lambda+n), E = sigma M, Q = -(n/(lambda+n)) (P - alpha), P = sqrt((alpha^2 A + "
-                 "beta^2 B)/A), where A = lambda + n - 1, B = lambda (r + sigma^2) + (n-1) sigma^2, solve the flow's "
-                 "summary equations exactly, from M = E = Q = 0, P = 1.",
+    .statement =
+        "With M, E, Q, P the coefficients of a generated sample h (M mu + E eta + Q xi) + P X_0 as d -> infinity "
+        "(h = +-1; xi, eta the signed means of the training noises x_0 and z), the closed forms M = n "
+        "beta/(lambda+n), E = sigma M, Q = -(n/(lambda+n)) (P - alpha), P = sqrt((alpha^2 A + beta^2 B)/A), "
+        "where A = lambda + n - 1, B = lambda (r + sigma^2) + (n-1) sigma^2, solve the learned flow's "
+        "equations for M, E, Q, P at listed times, and M = E = Q = 0, P = 1 at t = 0.",
     .source = "closed forms derived here (flow-dae section 4, R3) for the summary equations of arXiv:2310.03575 (R2)",
     .control = "B is 1 % larger in the closed forms (Q and P) than in the learner",
-    .sizes = {"3 learners (n, sigma, lambda, r), both schedules, t in {1/8, 3/4}",
-              "6 learners (n, sigma, lambda, r), both schedules, 7 times from 2^-10 to 1 - 2^-10"},
+    .sizes = {"3 learners (n, sigma, lambda, r), both schedules, t in {1/8, 3/4}; to 2^-100",
+              "6 learners (n, sigma, lambda, r), both schedules, 7 times from 2^-10 to 1 - 2^-10; to 2^-100"},
     .kind = ASSAY_PROOF,
     .comparisons = {(size_t)LEARNERS_QUICK * SCHEDULES * (INITIAL_ITEMS + TIMES_QUICK * ITEMS_PER_TIME),
                     (size_t)LEARNERS_FULL *SCHEDULES *(INITIAL_ITEMS + TIMES_FULL * ITEMS_PER_TIME)},
