@@ -102,8 +102,9 @@ static assay_status print_json(const field_job *job, const doubles *d, assay_con
   field_json_open(job, true);
   for (size_t i = 0; !status && i < job->points.rows; i++)
     status = field_json_row(json_row(d->values + i * width, width), i, context);
-  if (!status) printf("\n ]");
-  if (!status) status = print_bounds(job, d, context);
+  if (status) return status;
+  printf("\n ]");
+  status = print_bounds(job, d, context);
   if (!status) printf("\n}\n");
   return status;
 }

@@ -14,7 +14,7 @@ static const cli_command *const commands[] = {
     &cli_claims,       &cli_verify,           &cli_field,           &cli_dae_theory,           &cli_dae_train,
     &cli_dae_generate, &cli_bayes_estimation, &cli_bayes_denoising, &cli_bayes_classification,
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void print_summary(FILE *stream, const cli_command *command) {
   (void)fprintf(stream, "  %-21s %s\n", command->name, command->summary);
@@ -40,9 +40,10 @@ static int print_version(void) {
 
 /* ---- the process ---- */
 
+/* Both functions promise to be async-signal-safe. */
 static void interrupted(int number) {
-  cli_progress_end();
-  assay_file_abandon_all();
+  cli_progress_end();       /* NOLINT(bugprone-signal-handler,cert-sig30-c) */
+  assay_file_abandon_all(); /* NOLINT(bugprone-signal-handler,cert-sig30-c) */
   (void)signal(number, SIG_DFL);
   (void)raise(number);
 }

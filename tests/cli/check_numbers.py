@@ -1,6 +1,6 @@
 """The numbers of the assay command against exact fractions, mpmath, and each other.
 
-usage: check_numbers.py ASSAY [unittest options]
+usage: check_numbers.py ASSAY ASSAY_FALSE_PAPER [unittest options]
 """
 
 import json

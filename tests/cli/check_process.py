@@ -1,6 +1,6 @@
 """The assay command as a process: streams, terminals, signals, files left behind.
 
-usage: check_process.py ASSAY [unittest options]
+usage: check_process.py ASSAY ASSAY_FALSE_PAPER [unittest options]
 """
 
 import os
@@ -15,9 +15,10 @@ import numpy as np
 
 from command import ASSAY, FIELD, MODEL, USES, Command
 
-# Seconds of work without output, and minutes of output to a file.
+# Seconds of work without output, and seconds of writing a file.
 SILENT = ["dae", "theory", *MODEL, "--steps", "100000", "--digits", "300"]
-WRITING = ["dae", "generate", *MODEL, "--dimension", "1000000", "--steps", "2", "--count", "2000", "--out", "x.npy"]
+WRITING = ["dae", "generate", *MODEL, "--dimension", "1000000", "--steps", "2", "--count", "100", "--threads", "1",
+           "--out", "x.npy"]
 ERASE = b"\r\x1b[K"
 
 
@@ -108,7 +109,7 @@ class Terminal(Command):
 
     def test_a_progress_line_moves_and_goes(self):
         np.save(self.path("points.npy"), np.zeros((40000, 2)))
-        deep = [*FIELD, "--quantity", "denoiser", "--time", "1/3", "--digits", "150"]  # more than one piece
+        deep = [*FIELD, "--quantity", "denoiser", "--time", "1/3", "--digits", "500"]  # in pieces
         for arguments in (SILENT, deep):
             seen, out, status = self.on_terminal(arguments)
             self.assertEqual(status, 0)

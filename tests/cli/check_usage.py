@@ -1,6 +1,6 @@
 """The assay command in a user's hands: help, options, bad input.
 
-usage: check_usage.py ASSAY [unittest options]
+usage: check_usage.py ASSAY ASSAY_FALSE_PAPER [unittest options]
 """
 
 import os

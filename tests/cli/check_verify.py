@@ -1,13 +1,14 @@
 """assay claims and assay verify: tables, reports, exit statuses.
 
-usage: check_verify.py ASSAY [unittest options]
+usage: check_verify.py ASSAY ASSAY_FALSE_PAPER [unittest options]
 """
 
 import json
 import os
+import subprocess
 import unittest
 
-from command import Command
+from command import FALSE_PAPER, Command
 
 
 class Verify(Command):
@@ -46,6 +47,15 @@ class Verify(Command):
             self.refuse("verify", "--level", "full", "--figures", ".", says=["gnuplot"])
         finally:
             os.environ["PATH"] = environment
+
+    def test_exit_statuses(self):
+        """1 wins over 3; with --control, 1 is a control that holds."""
+        for patterns, plain, control in ((["true"], 0, 0), (["open"], 3, 3), (["false"], 1, 1), (["true", "open"], 3, 3),
+                                         (["true", "false"], 1, 1), (["open", "false"], 1, 1), (["*"], 1, 1)):
+            for more, expected in (([], plain), (["--control"], control), (["--json"], plain), (["--quiet"], plain)):
+                words = [FALSE_PAPER, "verify", *("false-paper/" + pattern for pattern in patterns), *more]
+                done = subprocess.run(words, capture_output=True, text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (expected, ""), words)
 
     def test_undecided_is_three(self):
         out = self.run_assay("verify", "flow-dae/mse-rate", "flow-dae/nishimori", "--max-bits", "53", expect=3).stdout

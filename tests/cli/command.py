@@ -11,6 +11,7 @@ import mpmath
 import numpy as np
 
 ASSAY = os.path.abspath(sys.argv.pop(1))
+FALSE_PAPER = os.path.abspath(sys.argv.pop(1))  # the command with a paper of a true, a false and an open claim
 
 # One quick use of each command.
 MODEL = ["--samples", "8", "--sigma", "0.5", "--lambda", "0.1"]
