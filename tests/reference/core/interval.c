@@ -7,6 +7,7 @@
 #include <arb.h>
 #include <arb_hypgeom.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef iv (*unary)(iv_scope *, iv);
@@ -127,6 +128,21 @@ static void reals_are_enclosed(void **state) {
   iv_scope_free(s);
 }
 
+/* k/1000 as a decimal, in few bits, contains the quotient in many. */
+static void decimals_are_enclosed(void **state) {
+  (void)state;
+  iv_scope *s = iv_scope_new(40), *fine = iv_scope_new(400);
+  for (long k = -999; k <= 999; k++) {
+    char text[16];
+    (void)snprintf(text, sizeof text, "%lde-3", k);
+    iv decimal = iv_real(s, (assay_real){.nearest = (double)k / 1000, .exact = text});
+    test_check(iv_contains(decimal, iv_ratio(fine, k, 1000)), "%s: [%a, %a]", text, iv_lower_d(decimal),
+               iv_upper_d(decimal));
+  }
+  iv_scope_free(fine);
+  iv_scope_free(s);
+}
+
 static void comparisons_do_not_decide_on_nan(void **state) {
   (void)state;
   iv_scope *s = iv_scope_new(64);
@@ -190,6 +206,7 @@ static void hulls_minima_and_balls(void **state) {
   assert_true(iv_lower_d(iv_abs(s, a)) == 0 && iv_upper_d(iv_abs(s, a)) == 3);
   assert_true(iv_lower_d(iv_sqr(s, a)) == 0 && iv_upper_d(iv_sqr(s, a)) == 9);
   assert_true(iv_lower_d(iv_pow_ui(s, a, 3)) == -27 && iv_upper_d(iv_pow_ui(s, a, 3)) == 1);
+  assert_true(iv_lower_d(iv_pow_ui(s, a, 4)) == 0 && iv_upper_d(iv_pow_ui(s, a, 4)) == 81);
   iv ball = iv_ball(s, iv_si(s, 2), iv_si(s, -3));
   assert_true(iv_lower_d(ball) == -1 && iv_upper_d(ball) == 5 && iv_width_d(ball) == 6);
   assert_true(iv_mid_d(ball) == 2 && iv_magnitude_d(ball) == 5);
@@ -199,14 +216,26 @@ static void hulls_minima_and_balls(void **state) {
   iv_scope_free(s);
 }
 
+/* Arguments from a finer scope are rounded outward. */
+static void minima_of_finer_intervals(void **state) {
+  (void)state;
+  iv_scope *s = iv_scope_new(40), *fine = iv_scope_new(400);
+  for (long k = -9; k <= 9; k++) {
+    iv third = iv_ratio(fine, k, 3);
+    assert_true(iv_contains(iv_min(s, third, third), third) && iv_contains(iv_max(s, third, third), third));
+    assert_true(iv_contains(iv_lower(s, third), iv_lower(fine, third)));
+    assert_true(iv_contains(iv_copy(s, third), third) && iv_contains(iv_ball(s, third, iv_si(s, 0)), third));
+  }
+  iv_scope_free(fine);
+  iv_scope_free(s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(functions_contain_arb),
-      cmocka_unit_test(reals_are_enclosed),
-      cmocka_unit_test(comparisons_do_not_decide_on_nan),
-      cmocka_unit_test(a_goal_is_relative_with_a_floor),
-      cmocka_unit_test(scopes_keep_addresses),
-      cmocka_unit_test(hulls_minima_and_balls),
+      cmocka_unit_test(functions_contain_arb),           cmocka_unit_test(reals_are_enclosed),
+      cmocka_unit_test(decimals_are_enclosed),           cmocka_unit_test(comparisons_do_not_decide_on_nan),
+      cmocka_unit_test(a_goal_is_relative_with_a_floor), cmocka_unit_test(scopes_keep_addresses),
+      cmocka_unit_test(hulls_minima_and_balls),          cmocka_unit_test(minima_of_finer_intervals),
   };
   int failures = cmocka_run_group_tests(tests, NULL, NULL);
   flint_cleanup();
