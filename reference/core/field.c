@@ -139,6 +139,7 @@ static void record_status(outcome *shared, assay_status status) {
 }
 
 static int thread_count(const field_request *request, const assay_context *context) {
+  if (!mpfr_buildopt_tls_p()) return 1; /* an MPFR whose flags and constants all threads would share */
   int threads = context->threads > 0 ? context->threads : omp_get_max_threads();
   return request->points < (size_t)threads ? (int)request->points : threads;
 }
