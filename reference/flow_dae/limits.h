@@ -1,9 +1,12 @@
-/* reference/flow_dae/limits.h: the limits d -> infinity of flow-dae (section 4, R1-R8) as interval expressions.
+/* reference/flow_dae/limits.h: the limits d -> infinity of flow-dae (section 4, R1-R9) as interval expressions.
  *
  * All arguments are intervals, so that whole ranges can be subdivided; u = 1/n is a variable of its own, down to u = 0.
  * With A = lambda + n - 1, B = lambda (r + sigma^2) + (n-1) sigma^2 and D = alpha^2 A + beta^2 B, only two numbers of
  * the data matter: k = n/(lambda+n) and b = B/A = sigma^2 + r lambda/A; for D/A = alpha^2 + beta^2 b. Both are monotone
- * in u and lambda and are taken end by end, so they are as narrow as their arguments allow. */
+ * in u and lambda and are taken end by end, so they are as narrow as their arguments allow.
+ *
+ * No weights (rho, 1-rho) of the clusters enter: the label pattern folds the labels into s_i x_u^i, whose law is free of
+ * rho, and the learned field is odd, so that generated clusters weigh 1/2 each whatever rho (R9). */
 #ifndef ASSAY_REFERENCE_FLOW_DAE_LIMITS_H
 #define ASSAY_REFERENCE_FLOW_DAE_LIMITS_H
 
