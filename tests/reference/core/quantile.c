@@ -49,10 +49,13 @@ static void normal_tail(arb_t out, double z) {
 static void test_normal_quantile(void **state) {
   (void)state;
   test_random random = test_random_new(32);
+  const double extremes[4] = {0x1p-1074, 0x1p-1022, 0x1p-900, 1 - 0x1p-53};
   arb_t tail;
   arb_init(tail);
   for (size_t i = 0; i < test_cases(60); i++) {
-    double p = i < PROBABILITIES ? probabilities[i] : exp(-test_uniform(&random, 0.001, 60));
+    double p = i < PROBABILITIES       ? probabilities[i]
+               : i < PROBABILITIES + 4 ? extremes[i - PROBABILITIES]
+                                       : exp(-test_uniform(&random, 0.001, 60));
     double z = quantile_normal_upper(p);
     normal_tail(tail, z);
     test_check(at_most(tail, p), "p = %a, z = %a", p, z);
