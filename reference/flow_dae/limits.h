@@ -5,8 +5,8 @@
  * the data matter: k = n/(lambda+n) and b = B/A = sigma^2 + r lambda/A; for D/A = alpha^2 + beta^2 b. Both are monotone
  * in u and lambda and are taken end by end, so they are as narrow as their arguments allow.
  *
- * No weights (rho, 1-rho) of the clusters enter: the label pattern folds the labels into s_i x_u^i, whose law is free of
- * rho, and the learned field is odd, so that generated clusters weigh 1/2 each whatever rho (R9). */
+ * No weights (rho, 1-rho) of the clusters enter: the label pattern folds the labels into s_i x_u^i, whose law is free
+ * of rho, and the learned field is odd, so that generated clusters weigh 1/2 each whatever rho (R9). */
 #ifndef ASSAY_REFERENCE_FLOW_DAE_LIMITS_H
 #define ASSAY_REFERENCE_FLOW_DAE_LIMITS_H
 

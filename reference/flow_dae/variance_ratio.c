@@ -81,7 +81,6 @@ static void fraction_of(mpfi_ptr out, iv z, uint64_t nu, unsigned long steps) {
 /* f: twice the steps, until that no longer halves the width. */
 static iv tail_fraction(iv_scope *s, iv z, uint64_t nu) {
   mpfi_ptr f = iv_new(s);
-  if (!iv_finite(z)) return z;
   mpfr_t width, enough;
   mpfr_inits2(iv_bits(s), width, enough, (mpfr_ptr)NULL);
   mpfr_set_ui(width, 1, MPFR_RNDU);

@@ -225,6 +225,35 @@ static void test_inclusion(void **state) {
   mpfi_clear(coarse), mpfi_clear(fine);
 }
 
+/* A handful of bits: an honest refusal or a true enclosure, the largest degrees included, which these bits do not hold.
+ */
+static void test_few_bits(void **state) {
+  (void)state;
+  test_random random = test_random_new(1013);
+  mpfi_t x, coarse, fine;
+  mpfi_init2(x, 53), mpfi_init(coarse), mpfi_init(fine);
+  assay_context context;
+  assay_context_init(&context);
+  size_t reached = 0;
+  for (size_t i = 0; i < test_cases(2000); i++) {
+    uint64_t nu = (uint64_t)exp(test_uniform(&random, 0, i % 2 ? 5 : 27.6));
+    double value = exp(test_uniform(&random, -4, 4) * 2 / sqrt((double)nu));
+    long goal = (long)test_integer(&random, 1, 5);
+    context.max_bits = (long)test_integer(&random, 2, 40);
+    mpfi_set_d(x, value);
+    assay_status status = tails[i % 2](coarse, x, nu, goal, &context);
+    assert_true(status == ASSAY_OK || status == ASSAY_PRECISION);
+    if (status) continue;
+    reached++;
+    probability(fine, (int)(i % 2), value, nu, GOAL);
+    test_check(iv_contains(coarse, fine) && mpfi_get_prec(coarse) <= (mpfr_prec_t)context.max_bits,
+               "%s, x = %a, nu = %llu, max_bits %ld: %s, %s", names[i % 2], value, (unsigned long long)nu,
+               context.max_bits, bridge_text(coarse), bridge_text(fine));
+  }
+  assert_true(reached > test_cases(2000) / 4);
+  mpfi_clear(x), mpfi_clear(coarse), mpfi_clear(fine);
+}
+
 /* Over [low, high]: the probabilities at both ends lie inside, and each end of the result is near the one there. */
 static void test_ranges(void **state) {
   (void)state;
@@ -293,8 +322,8 @@ static void test_refusals(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_incomplete_beta), cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_many_degrees),
-      cmocka_unit_test(test_symmetry),        cmocka_unit_test(test_inclusion),    cmocka_unit_test(test_ranges),
-      cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_symmetry),        cmocka_unit_test(test_inclusion),    cmocka_unit_test(test_few_bits),
+      cmocka_unit_test(test_ranges),          cmocka_unit_test(test_refusals),
   };
   return cmocka_run_group_tests_name("variance_ratio", tests, NULL, NULL);
 }
