@@ -134,7 +134,7 @@ static int run_generate(int argc, char **argv) {
   job.settings = dae_settings(&job.arguments);
   assay_dae_theory_init(&job.theory);
   assay_status status = generate(&job, common.seed, &context);
-  cli_progress_end();
+  if (!status) cli_progress_end();
   if (!status && common.json) status = cli_print_json(json_of(&job, &context), JSON_INDENT(1), &context);
   if (!status && common.json) putchar('\n');
   if (!status && !common.json) print_text(&job);

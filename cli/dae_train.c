@@ -83,7 +83,7 @@ static int run_train(int argc, char **argv) {
   job.settings = dae_settings(&job.arguments);
   assay_status status = choose_times(&job, options[TIME].given, &context);
   if (!status) status = train(&job, common.seed, &context);
-  cli_progress_end();
+  if (!status) cli_progress_end();
   if (!status && common.json) status = cli_print_json(json_of(&job), JSON_INDENT(1), &context);
   if (!status && common.json) putchar('\n');
   if (!status && !common.json) print_text(&job);

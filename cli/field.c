@@ -75,7 +75,6 @@ static int run_field(int argc, char **argv) {
   assay_context context = cli_context(&common);
   assay_status status = read_inputs(&job, &context);
   if (!status) status = answer(&job, &context);
-  cli_progress_end();
   assay_mixture_clear(&job.mixture);
   assay_npy_array_clear(&job.points);
   return status ? cli_failure(&cli_field, status, &context) : CLI_GOOD;

@@ -114,7 +114,7 @@ static assay_status print_json(const field_job *job, const doubles *d, assay_con
 assay_status field_print_fast(const field_job *job, assay_context *context) {
   doubles d = {0};
   assay_status status = doubles_compute(&d, job, context);
-  cli_progress_end();
+  if (!status) cli_progress_end();
   if (!status) status = job->json ? print_json(job, &d, context) : print_text(job, &d, context);
   doubles_clear(&d);
   return status;

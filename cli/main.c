@@ -126,6 +126,7 @@ int main(int argc, char **argv) {
   catch_signals();
   openblas_set_num_threads(1); /* tiles are single-threaded; threads belong to OpenMP */
   int exit_status = run_command(argc - (argc > 0), argv + (argc > 0));
+  cli_progress_end();
   if (fflush(stdout) || ferror(stdout)) return cli_error(NULL, "standard output: could not be written");
   return exit_status;
 }

@@ -89,7 +89,7 @@ int cli_print_enclosures(const cli_command *command, const cli_named *values, si
   assay_status status = assay_allocate((void **)&texts, count, sizeof *texts, "decimals", context);
   if (status) return cli_failure(command, status, context);
   status = cli_precision_hint(decide_all(texts, values, count, compute, self, digits, json, context), context);
-  cli_progress_end();
+  if (!status) cli_progress_end();
   if (!status && json) status = cli_print_json(json_of(values, count, context), JSON_INDENT(1), context);
   if (!status && json) putchar('\n');
   for (size_t i = 0; !status && !json && i < count; i++) printf("%-17s %s\n", values[i].name, texts[i]);

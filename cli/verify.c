@@ -116,7 +116,7 @@ static assay_status write_reports(assay_run *run, const verify_arguments *argume
   if (!status && arguments->junit) status = assay_report_junit(arguments->junit, run, context);
   if (!status && arguments->html) status = assay_report_html(arguments->html, run, context);
   if (!status && arguments->figures) status = assay_report_figures(arguments->figures, run, context);
-  cli_progress_end();
+  cli_progress_end(); /* figures are experiments too */
   return status;
 }
 

@@ -158,9 +158,9 @@ class Field(Command):
         use = [*FIELD, "--quantity", "denoiser", "--time", "1/3", "--digits", "150"]
         lines = self.run_assay(*use).stdout.splitlines()
         self.assertEqual(len(lines), 30000)
-        self.assertEqual(lines, lines[:3] * 10000)
+        self.assertTrue(lines == lines[:3] * 10000)
         values = self.json_of(*use)["values"]
-        self.assertEqual(values, values[:3] * 10000)
+        self.assertTrue(values == values[:3] * 10000)
         for text, ends in zip(lines[0].split(), values[0], strict=True):
             self.assertLess(abs(Fraction(text) - Fraction(ends["lo"])), Fraction(1, 10**149))
             self.assertLessEqual(Fraction(ends["lo"]), Fraction(ends["hi"]))

@@ -3,6 +3,7 @@
 usage: check_process.py ASSAY ASSAY_FALSE_PAPER [unittest options]
 """
 
+import json
 import os
 import pty
 import re
@@ -41,7 +42,9 @@ class Streams(Command):
     def test_what_cannot_be_written_is_told_before_the_work(self):
         """Each of these would compute for minutes, or out of memory."""
         huge = ["dae", "generate", *MODEL, "--dimension", str(2**40), "--count", str(2**30)]
-        np.save(self.path("points.npy"), np.zeros((1000000, 2)))
+        np.save(self.path("points.npy"), np.zeros((200000, 2)))
+        component = {"weight": 1, "mean": [0, 1], "covariance": 1}
+        self.write("mixture.json", json.dumps({"dimension": 2, "components": [component] * 1000}))
         for arguments in (huge, ["field", "--engine", "reference", *USES["field"][1:]]):
             self.refuse(*arguments, "--out", "none/x.npy", says=["none/x.npy"])
             self.refuse(*arguments, "--out", ".", says=[".", "not a regular file"])
