@@ -1,9 +1,10 @@
-/* The rules under the proofs of flow-dae: ranges by subdivision and integrals by Taylor panels, on functions whose
- * range and integral are known. */
+/* The rules under the proofs of flow-dae: ranges by subdivision, integrals by Taylor panels and the flow in one
+ * dimension, where range, integral and end are known. */
 #include "testing.h"
 
 #include "theory/flow_dae/integrate.h"
 #include "theory/flow_dae/range.h"
+#include "theory/flow_dae/scalar_flow.h"
 
 enum { BITS = 200 };
 
@@ -110,10 +111,38 @@ static void integral_of_nothing(void **state) {
   iv_scope_free(s);
 }
 
+/* To N(m, s) the flow is X(t) = beta m + sqrt(alpha^2 + beta^2 s) X(0), so X(1) = m + sqrt(s) X(0). */
+static void flow_to_one_gaussian(void **state) {
+  (void)state;
+  enum { FLOW_BITS = 160, CASES = 4 };
+  const double cases[CASES][3] = {{1, 0.25, 0.375}, {-0.5, 0.0625, -2}, {0, 4, 3}, {2, 0.015625, 1.5}}; /* m, s, X(0) */
+  assay_context context;
+  assay_context_init(&context);
+  for (size_t i = 0; i < CASES * 2; i++) {
+    const double *at = cases[i / 2];
+    assay_mixture mixture = {0};
+    assert_int_equal(assay_mixture_init(&mixture, 1, 1, &context), ASSAY_OK);
+    mixture.components[0].weight = assay_real_of(1);
+    mixture.components[0].mean[0] = at[0];
+    mixture.components[0].covariance.variance = assay_real_of(at[1]);
+    iv_scope *s = iv_scope_new(FLOW_BITS);
+    scalar_velocity b = {&mixture, i % 2 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR, iv_si(s, 1)};
+    iv end;
+    assert_int_equal(scalar_flow_end(&end, s, &b, at[2], &context), ASSAY_OK);
+    iv exact = iv_add(s, iv_d(s, at[0]), iv_mul(s, iv_sqrt(s, iv_d(s, at[1])), iv_d(s, at[2])));
+    test_check(iv_contains(end, exact), "case %zu: [%a, %a] misses %a", i, iv_lower_d(end), iv_upper_d(end),
+               iv_mid_d(exact));
+    test_check(iv_width_d(end) < 0x1p-36, "case %zu: width %a", i, iv_width_d(end));
+    iv_scope_free(s);
+    assay_mixture_clear(&mixture);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(range_of_saddle),   cmocka_unit_test(range_outside_domain), cmocka_unit_test(integral_of_witch),
-      cmocka_unit_test(integral_of_power), cmocka_unit_test(integral_of_nothing),
+      cmocka_unit_test(range_of_saddle),     cmocka_unit_test(range_outside_domain),
+      cmocka_unit_test(integral_of_witch),   cmocka_unit_test(integral_of_power),
+      cmocka_unit_test(integral_of_nothing), cmocka_unit_test(flow_to_one_gaussian),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
