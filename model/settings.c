@@ -26,5 +26,7 @@ assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_
     return assay_fail(context, ASSAY_INVALID, "samples: 1 with lambda 0 has no solution (lambda + n - 1 = 0)");
   if (settings->schedule != ASSAY_LINEAR && settings->schedule != ASSAY_TRIGONOMETRIC)
     return assay_fail(context, ASSAY_INVALID, "schedule: the learner needs linear or trigonometric");
+  if (settings->rule == ASSAY_STEP_DDIM && settings->grid != ASSAY_GRID_UNIFORM)
+    return assay_fail(context, ASSAY_INVALID, "rule: DDIM steps need the uniform grid");
   return ASSAY_OK;
 }

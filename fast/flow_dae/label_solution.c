@@ -8,17 +8,36 @@ dae_metric dae_metric_of(const dae_gram *gram, const assay_dae_settings *setting
   return (dae_metric){.a00 = metric_entry(gram->q00, gram->g00, weight),
                       .a01 = metric_entry(gram->q01, gram->g01, weight),
                       .a11 = metric_entry(gram->q11, gram->g11, weight),
-                      .weight = weight};
+                      .weight = weight,
+                      .skip = settings->skip};
+}
+
+static dae_solution without_skip(const dae_metric *metric, const dae_path *path) {
+  return (dae_solution){.c = ball_exact(0),
+                        .data = ball_exact(1),
+                        .noise = ball_exact(0),
+                        .data_rate = ball_div(ball_exact(1), path->alpha),
+                        .noise_rate = ball_exact(0),
+                        .least = metric->a11.value};
 }
 
 dae_solution dae_solve(const dae_metric *metric, const dae_path *path) {
+  if (!metric->skip) return without_skip(metric, path);
   ball alpha = path->alpha, beta = path->beta, one = ball_exact(1);
   ball a_t0 = ball_add(ball_mul(alpha, metric->a00), ball_mul(beta, metric->a01));
   ball a_t1 = ball_add(ball_mul(alpha, metric->a01), ball_mul(beta, metric->a11));
   ball a_tt = ball_add(ball_mul(alpha, a_t0), ball_mul(beta, a_t1));
+  ball data_rate = ball_div(a_t0, a_tt), noise_rate = ball_div(a_t1, a_tt);
   ball data = ball_div(ball_mul(alpha, a_t0), a_tt), noise = ball_div(ball_mul(alpha, a_t1), a_tt);
-  ball c = beta.value < 0.5 ? ball_div(a_t1, a_tt) : ball_div(ball_sub(one, data), beta);
-  return (dae_solution){.c = c, .data = data, .noise = noise, .a_t0 = a_t0, .a_t1 = a_t1, .a_tt = a_tt};
+  ball c = beta.value < 0.5 ? noise_rate : ball_div(ball_sub(one, data), beta);
+  double determinant = metric->a00.value * metric->a11.value - metric->a01.value * metric->a01.value;
+  return (dae_solution){.c = c,
+                        .data = data,
+                        .noise = noise,
+                        .data_rate = data_rate,
+                        .noise_rate = noise_rate,
+                        .slope = a_t1.value - c.value * a_tt.value,
+                        .least = alpha.value * alpha.value * determinant / a_tt.value};
 }
 
 assay_status dae_check_training(const assay_dae_data *data, const assay_dae_settings *settings,
@@ -27,8 +46,6 @@ assay_status dae_check_training(const assay_dae_data *data, const assay_dae_sett
   if (status) return status;
   if (settings->noise != ASSAY_NOISE_FIXED)
     return assay_fail(context, ASSAY_UNSUPPORTED, "noise: fresh; the label solution in one pass needs fixed noise");
-  if (!settings->skip)
-    return assay_fail(context, ASSAY_UNSUPPORTED, "skip: false; the label solution here has a skip connection");
   if (settings->samples != data->samples)
     return assay_fail(context, ASSAY_INVALID, "samples: settings have %zu, data %zu", settings->samples, data->samples);
   if (settings->sigma.nearest != data->sigma)

@@ -40,7 +40,7 @@ static ball margin_of(const dae_gram *gram, size_t i, const margin_factors *fact
  *   loss = least value + 2 <w, V> - z |w|^2,  d/dc = -2 (a_t1 - c a_tt) - 2 sum delta_i s_i <w, x_t^i>,
  *   d/dw = 2 (V - z w). */
 static void fit_margins(assay_dae_fit *fit, residue *left, double *w_dot_v, const dae_gram *gram,
-                        const dae_solution *solution, const margin_factors *factors, ball weight) {
+                        const dae_solution *solution, const margin_factors *factors, ball weight, bool skip) {
   double sum = 0, d = (double)gram->dimension, overlaps = 0;
   fit->margin_min = INFINITY;
   fit->margin_max = -INFINITY;
@@ -63,7 +63,7 @@ static void fit_margins(assay_dae_fit *fit, residue *left, double *w_dot_v, cons
   fit->margin_mean = sum / (double)gram->samples;
   fit->margin_error = ball_up_add(
       fit->margin_error, ball_up_mul(ball_gamma((double)gram->samples + 1), fmax(-fit->margin_min, fit->margin_max)));
-  left->gradient_c = -2 * (solution->a_t1.value - fit->c.value * solution->a_tt.value) - 2 * overlaps;
+  left->gradient_c = skip ? -2 * (solution->slope + overlaps) : 0;
 }
 
 static void fit_at(assay_dae_fit *out, residue *left, double time, const dae_gram *gram, const dae_metric *metric,
@@ -77,14 +77,12 @@ static void fit_at(assay_dae_fit *out, residue *left, double time, const dae_gra
   fit.w_xi = ball_neg(ball_mul(share, solution.noise));
   fit.w_eta = ball_mul(ball_real(settings->sigma), fit.w_mu);
   *left = (residue){.delta = left->delta, .data = solution.data.value, .noise = solution.noise.value};
-  fit_margins(&fit, left, &w_dot_v, gram, &solution, &factors, metric->weight);
-  double weight = metric->weight.value, alpha = path.alpha.value;
+  fit_margins(&fit, left, &w_dot_v, gram, &solution, &factors, metric->weight, metric->skip);
+  double weight = metric->weight.value;
   double w2 = (left->data * left->data * gram->g11.value - 2 * left->data * left->noise * gram->g01.value +
                left->noise * left->noise * gram->g00.value) /
               (weight * weight);
-  double determinant = metric->a00.value * metric->a11.value - metric->a01.value * metric->a01.value;
-  double least = alpha * alpha * determinant / solution.a_tt.value;
-  fit.loss = (least + 2 * w_dot_v - left->zeros * w2) / d;
+  fit.loss = (solution.least + 2 * w_dot_v - left->zeros * w2) / d;
   fit.gradient_norm = fabs(left->gradient_c) / d;
   *out = fit;
 }

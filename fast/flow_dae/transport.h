@@ -1,15 +1,15 @@
 /* fast/flow_dae/transport.h: the flow of generated samples in terms of a few numbers each, whatever d.
  *
- * Sample X_0 moves as X_j = P_j X_0 + A_j xb_0 + B_j xb_1: the Euler step X <- X + (1/K) (gamma X + zeta h w), with
- * gamma = (c kappa + alpha')/alpha, zeta = kappa/alpha and w = data xb_1 - noise xb_0, h = sign<w, X>, multiplies all
- * three by 1 + gamma/K and adds -h kappa a_t1/(K a_tt) to A, h kappa a_t0/(K a_tt) to B. */
+ * Sample X_0 moves as X_j = P_j X_0 + A_j xb_0 + B_j xb_1: a step X <- ((c stretch + alpha_end) X + stretch h w)/alpha
+ * with w = data xb_1 - noise xb_0, h = sign<w, X>, multiplies all three by (c stretch + alpha_end)/alpha and adds
+ * -h stretch noise/alpha to A, h stretch data/alpha to B (steps.c: stretch and alpha_end of each rule). */
 #ifndef ASSAY_FAST_FLOW_DAE_TRANSPORT_H
 #define ASSAY_FAST_FLOW_DAE_TRANSPORT_H
 
 #include "fast/flow_dae/frame.h"
 #include "fast/flow_dae/label_solution.h"
 
-/* One Euler step. <w, X> = from_mean1 <X_0, xb_1> + from_mean0 <X_0, xb_0> + from_a A + from_b B. */
+/* One step. <w, X> = from_mean1 <X_0, xb_1> + from_mean0 <X_0, xb_0> + from_a A + from_b B. */
 typedef struct {
   ball grow, a_step, b_step;
   ball from_mean0, from_mean1, from_a, from_b;

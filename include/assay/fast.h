@@ -74,12 +74,14 @@ assay_status assay_fast_dae_data_init(assay_dae_data *out, const assay_dae_setti
 void assay_fast_dae_data_clear(assay_dae_data *data);
 
 /* One fit at one time, the label solution: c = [sum<x_t,x_1> - <S_t,S_1>/(lambda+n)] / [sum|x_t|^2 -
- * |S_t|^2/(lambda+n)], w = (S_1 - c S_t)/(lambda+n), S_u = sum_i s_i x_u^i. w_mu, w_xi, w_eta: its coefficients along
- * mu, xi = S_0/n and eta = (S_1/n - mu)/sigma, exactly (they follow from c). wrong_labels: samples with sign<w, x_t^i>
+ * |S_t|^2/(lambda+n)] (0 without skip connection), w = (S_1 - c S_t)/(lambda+n), S_u = sum_i s_i x_u^i. w_mu, w_xi,
+ * w_eta: its coefficients along mu, xi = S_0/n and eta = (S_1/n - mu)/sigma, exactly (they follow from c).
+ * wrong_labels: samples with sign<w, x_t^i>
  * != s_i, as doubles say; an overlap of 0 (all of them at t = 1, where w = 0) counts as wrong. doubtful_labels: samples
  * whose sign rounding leaves open. margin_min, margin_max, margin_mean: of s_i <w, x_t^i>/d over i, each within
  * margin_error. loss: sum_i |x_1^i - f(x_t^i)|^2 + lambda |w|^2 with f's own signs, per dimension; gradient_norm: of
- * that loss (times d) in (c, w), divided by d; 0 up to rounding when no label is wrong. */
+ * that loss (times d) in (c, w), divided by d (in w alone without skip connection); 0 up to rounding when no label is
+ * wrong. */
 typedef struct {
   double time;
   assay_bounded c, w_mu, w_xi, w_eta;
@@ -90,15 +92,16 @@ typedef struct {
 
 /* Fits at `times` times in [0, 1] in one pass over the data (two where labels are wrong: their gradient needs the
  * vectors). Memory O(n (times + block)), whatever d. fits: times entries. settings and data agree in n, sigma and r.
- * ASSAY_UNSUPPORTED: fresh noise, no skip. ASSAY_PRECISION: data whose spread rounding cannot tell from 0. */
+ * ASSAY_UNSUPPORTED: fresh noise. ASSAY_PRECISION: data whose spread rounding cannot tell from 0. */
 assay_status assay_fast_dae_train(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
                                   const assay_dae_settings *settings, assay_context *context);
 
-/* The trained flow, Euler on the grid t_j = j/K exactly, K = settings->steps >= 1, with the label solution at each t_j
- * and its own signs h_ij = sign<w_j, X_j^i>, at cost independent of the number of steps in the d-dimensional data:
- * X_j = perp_j X_0 + A_ij xb_0 + B_ij xb_1 for generated sample i, xb_u = (1/(lambda+n)) sum_i s_i x_u^i. Errors bound
- * the distance from the exact Euler recursion on the same doubles x_0, x_1, X_0 with the signs h_ij as computed; those
- * are the exact ones unless the sample is among doubtful_signs. h_i = signs[i] is the first sign of sample i. */
+/* The trained flow on the grid t_j = j/K exactly, K = settings->steps >= 1, by the settings' rule and step size, with
+ * the label solution at each t_j and its own signs h_ij = sign<w_j, X_j^i>, at cost independent of the number of steps
+ * in the d-dimensional data: X_j = perp_j X_0 + A_ij xb_0 + B_ij xb_1 for generated sample i, xb_u = (1/(lambda+n))
+ * sum_i s_i x_u^i. Errors bound the distance from the exact recursion on the same doubles x_0, x_1, X_0 with the signs
+ * h_ij as computed; those are the exact ones unless the sample is among doubtful_signs. h_i = signs[i] is the first
+ * sign of sample i. */
 typedef struct {
   size_t samples, dimension, count, steps;
   assay_bounded *c;      /* steps: c at t_j */

@@ -206,23 +206,34 @@ assay_stream assay_stream_of(const double *data, size_t rows, size_t columns);
 /* fixed: the same x_0^i at every time (the published code); fresh: redrawn at every step. */
 typedef enum { ASSAY_NOISE_FIXED, ASSAY_NOISE_FRESH } assay_noise_protocol;
 
+/* Times of K steps. uniform: j/K, step 1/K. published: j/K for j < K, but steps of 1/(K+1), so that the flow stops
+ * short of the end: K = 99 is the published code's grid. */
+typedef enum { ASSAY_GRID_UNIFORM, ASSAY_GRID_PUBLISHED } assay_dae_grid;
+
+/* One step from t to t+ (+: the schedule at t+, f the denoiser at t). Euler: X + (t+ - t) b. DDIM: (alpha+/alpha) X +
+ * (beta+ - alpha+ beta/alpha) f; on the linear schedule the two are the same. */
+typedef enum { ASSAY_STEP_EULER, ASSAY_STEP_DDIM } assay_dae_rule;
+
 /* The denoising auto-encoder of flow-dae (arXiv:2310.03575): n samples of 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I),
- * fitted at each time by least squares with penalty lambda |w|^2, transported by the Euler rule in `steps` steps. */
+ * fitted at each time by least squares with penalty lambda |w|^2, transported in `steps` steps. */
 typedef struct {
   size_t samples;    /* n >= 1 */
   assay_real sigma;  /* > 0, standard deviation of a cluster */
   assay_real lambda; /* >= 0 */
   assay_real norm2;  /* r = |mu|^2/d > 0; 1 in the paper's experiments */
   assay_schedule schedule;
-  size_t steps; /* K >= 1 uniform Euler steps on [0, 1]; 0: the ODE's exact solution */
+  size_t steps; /* K >= 1 steps; 0: the ODE's exact solution */
   assay_noise_protocol noise;
   bool skip; /* true: f(x) = c x + w phi; false: c = 0 */
+  assay_dae_grid grid;
+  assay_dae_rule rule;
 } assay_dae_settings;
 
-/* linear schedule, r = 1, fixed noise, skip connection, steps 0. */
+/* linear schedule, r = 1, fixed noise, skip connection, steps 0, uniform grid, Euler. */
 assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay_real lambda);
 
-/* The domain rules above, a schedule with a time, and A = lambda + n - 1 > 0 (n >= 2, or lambda > 0). */
+/* The domain rules above, a schedule with a time, and A = lambda + n - 1 > 0 (n >= 2, or lambda > 0). DDIM steps end
+ * where the next begins: they need the uniform grid. */
 assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context);
 
 #pragma GCC visibility pop

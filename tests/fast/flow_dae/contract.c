@@ -126,8 +126,9 @@ static void refusals(void **state) {
   train_refuses(bad, times, 1, &data, ASSAY_UNSUPPORTED, "noise");
   flow_refuses(bad, COUNT, &data, &context, ASSAY_UNSUPPORTED, "noise");
   bad = good;
-  bad.skip = false;
-  train_refuses(bad, times, 1, &data, ASSAY_UNSUPPORTED, "skip");
+  bad.grid = ASSAY_GRID_PUBLISHED;
+  bad.rule = ASSAY_STEP_DDIM;
+  train_refuses(bad, times, 1, &data, ASSAY_INVALID, "rule");
   bad = good;
   bad.samples = N + 1;
   train_refuses(bad, times, 1, &data, ASSAY_INVALID, "samples");

@@ -11,12 +11,16 @@ typedef struct {
   double sigma, lambda, norm2;
   assay_schedule schedule;
   uint64_t seed;
+  bool no_skip;
+  assay_dae_grid grid;
+  assay_dae_rule rule;
 } flow_case;
 
-#define CASE "n %zu d %zu count %zu steps %zu sigma %a lambda %a norm2 %a %s seed %llu"
+#define CASE "n %zu d %zu count %zu steps %zu sigma %a lambda %a norm2 %a %s seed %llu no_skip %d grid %d rule %d"
 #define OF(at)                                                                                                         \
   (at)->n, (at)->d, (at)->count, (at)->steps, (at)->sigma, (at)->lambda, (at)->norm2,                                  \
-      assay_schedule_name((at)->schedule), (unsigned long long)(at)->seed
+      assay_schedule_name((at)->schedule), (unsigned long long)(at)->seed, (at)->no_skip, (int)(at)->grid,             \
+      (int)(at)->rule
 
 /* The plain flow: samples at every step, (steps + 1) x count x d, and the signs used. */
 typedef struct {
@@ -168,7 +172,8 @@ static void check_end(const assay_dae_flow *flow, const assay_dae_data *data, co
   free(mean);
 }
 
-/* Section 3: with constant signs on the linear schedule, X_K = h xb_1 + P (X_0 - h xb_0), so a = -h P and b = h. */
+/* Section 3: with constant signs X_K = h xb_1 + P (X_0 - h xb_0), so a = -h P and b = h, for linear Euler and for DDIM
+ * steps on any schedule. */
 static void check_theorem(const assay_dae_flow *flow, const flow_case *at) {
   if (flow->sign_changes > 0) return;
   assay_bounded perp = flow->perp[flow->steps];
@@ -180,6 +185,34 @@ static void check_theorem(const assay_dae_flow *flow, const flow_case *at) {
   }
 }
 
+/* The same section: with the optimal c, P = prod <u_j, u_j+1>/|u_j|^2, u = (alpha, beta) in the metric a; without skip
+ * P = alpha_K = 0. */
+static void check_product(const assay_dae_flow *flow, const plain_set *set, const flow_case *at) {
+  size_t n = set->n, d = set->d, count = n * d;
+  long double metric[2][2], *sums = calloc(2 * d, sizeof *sums), product = 1;
+  const long double *x[2] = {set->x0, set->x1};
+  for (size_t u = 0; u < 2; u++)
+    for (size_t k = 0; k < count; k++) sums[u * d + k % d] += set->labels[k / d] * x[u][k];
+  for (size_t u = 0; u < 2; u++)
+    for (size_t v = 0; v < 2; v++)
+      metric[u][v] = plain_dot(x[u], x[v], count) - plain_dot(sums + u * d, sums + v * d, d) / (set->lambda + n);
+  for (size_t j = 0; j < at->steps; j++) {
+    long double time = (long double)j / at->steps, next = (long double)(j + 1) / at->steps, dot = 0, square = 0;
+    const long double from[2] = {plain_alpha(set->schedule, time), plain_beta(set->schedule, time)};
+    const long double to[2] = {plain_alpha(set->schedule, next), plain_beta(set->schedule, next)};
+    for (size_t u = 0; u < 2; u++)
+      for (size_t v = 0; v < 2; v++) {
+        dot += from[u] * metric[u][v] * to[v];
+        square += from[u] * metric[u][v] * from[v];
+      }
+    product *= at->no_skip ? to[0] / from[0] : dot / square;
+  }
+  assay_bounded got = flow->perp[at->steps];
+  test_check(fabsl(got.value - product) <= PLAIN_SLACK * got.error && got.error < 1e-11,
+             CASE ": P %.17g +- %g not %.17Lg", OF(at), got.value, got.error, product);
+  free(sums);
+}
+
 static void check_flow(const flow_case *at) {
   assay_context context;
   assay_context_init(&context);
@@ -187,6 +220,10 @@ static void check_flow(const flow_case *at) {
   settings.norm2 = assay_real_of(at->norm2);
   settings.schedule = at->schedule;
   settings.steps = at->steps;
+  settings.skip = !at->no_skip;
+  settings.grid = at->grid;
+  settings.rule = at->rule;
+  bool is_exact = at->grid == ASSAY_GRID_UNIFORM && (at->schedule == ASSAY_LINEAR || at->rule == ASSAY_STEP_DDIM);
   assay_dae_data data;
   assay_dae_flow flow;
   test_check(assay_fast_dae_data_init(&data, &settings, at->d, 0.5, at->seed, &context) == ASSAY_OK, "%s",
@@ -204,9 +241,10 @@ static void check_flow(const flow_case *at) {
     check_generated(&flow, &run, at);
     for (size_t j = 0; at->d >= 24 && j <= at->steps; j++) check_mean_flow(&flow, &run, at, j);
     check_end(&flow, &data, &run, at);
+    if (is_exact) check_product(&flow, &run.set, at);
     free_run(&run);
   }
-  if (at->schedule == ASSAY_LINEAR) check_theorem(&flow, at);
+  if (is_exact) check_theorem(&flow, at);
   if (at->d == 3) test_check(isnan(flow.mean_flow[3].value), CASE ": P in three dimensions", OF(at));
   assay_fast_dae_flow_clear(&flow);
   assay_fast_dae_data_clear(&data);
@@ -225,7 +263,10 @@ static void small_cases(void **state) {
                     .lambda = k % 5 ? test_uniform(&random, 0, 2) : 0,
                     .norm2 = norms[k % 3],
                     .schedule = k % 2 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
-                    .seed = test_bits(&random)};
+                    .seed = test_bits(&random),
+                    .no_skip = k % 7 == 6,
+                    .grid = k % 8 == 3 ? ASSAY_GRID_PUBLISHED : ASSAY_GRID_UNIFORM,
+                    .rule = k % 8 > 4 ? ASSAY_STEP_DDIM : ASSAY_STEP_EULER};
     check_flow(&at);
   }
 }
@@ -233,10 +274,11 @@ static void small_cases(void **state) {
 /* Several groups of samples, blocks and slabs, all ragged; one sample of the training set. */
 static void block_boundaries(void **state) {
   (void)state;
-  const flow_case cases[] = {{65, 4801, 3, 4, 0.5, 0.1, 1, ASSAY_LINEAR, 11},
-                             {5, 2563, 131, 2, 0.5, 0.1, 1, ASSAY_TRIGONOMETRIC, 12},
-                             {1, 33, 70, 5, 0.7, 0.4, 1, ASSAY_LINEAR, 13},
-                             {2, 3, 200, 3, 0.7, 0.4, 1, ASSAY_LINEAR, 14}};
+  const flow_case cases[] = {
+      {65, 4801, 3, 4, 0.5, 0.1, 1, ASSAY_LINEAR, 11, false, ASSAY_GRID_UNIFORM, ASSAY_STEP_EULER},
+      {5, 2563, 131, 2, 0.5, 0.1, 1, ASSAY_TRIGONOMETRIC, 12, false, ASSAY_GRID_UNIFORM, ASSAY_STEP_EULER},
+      {1, 33, 70, 5, 0.7, 0.4, 1, ASSAY_LINEAR, 13, false, ASSAY_GRID_UNIFORM, ASSAY_STEP_EULER},
+      {2, 3, 200, 3, 0.7, 0.4, 1, ASSAY_LINEAR, 14, false, ASSAY_GRID_UNIFORM, ASSAY_STEP_EULER}};
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_flow(&cases[k]);
 }
 

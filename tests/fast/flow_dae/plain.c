@@ -31,7 +31,10 @@ plain_set plain_set_of(const assay_dae_data *data, const assay_dae_settings *set
                      .sigma = data->sigma,
                      .lambda = settings->lambda.nearest,
                      .mean = data->mean,
-                     .schedule = settings->schedule};
+                     .schedule = settings->schedule,
+                     .skip = settings->skip,
+                     .grid = settings->grid,
+                     .rule = settings->rule};
 }
 
 void plain_set_free(plain_set *set) {
@@ -82,6 +85,7 @@ void plain_fit(long double *c, long double *w, const plain_set *set, long double
     square += plain_dot(x + i * d, x + i * d, d);
   }
   *c = (cross - plain_dot(st, s1, d) / weight) / (square - plain_dot(st, st, d) / weight);
+  if (!set->skip) *c = 0;
   for (size_t j = 0; j < d; j++) w[j] = (s1[j] - *c * st[j]) / weight;
   free(x);
   free(st);
@@ -108,13 +112,17 @@ void plain_flow_step(long double *x, int *sign, const plain_set *set, size_t ste
                      const long double *w) {
   long double time = (long double)step / (long double)steps;
   long double alpha = plain_alpha(set->schedule, time), beta = plain_beta(set->schedule, time);
+  long double dt = 1 / (long double)(set->grid == ASSAY_GRID_PUBLISHED ? steps + 1 : steps);
+  long double end = (long double)(step + 1) / (long double)steps, next_alpha = plain_alpha(set->schedule, end);
   bool linear = set->schedule == ASSAY_LINEAR;
   long double alpha_slope = linear ? -1 : -HALF_PI * beta, beta_slope = linear ? 1 : HALF_PI * alpha;
   *sign = sign_of(plain_dot(w, x, set->d));
   for (size_t j = 0; j < set->d; j++) {
-    long double denoised = c * x[j] + w[j] * *sign;
-    long double velocity = (beta_slope - alpha_slope * beta / alpha) * denoised + alpha_slope / alpha * x[j];
-    x[j] += velocity / (long double)steps;
+    long double denoised = c * x[j] + w[j] * *sign, noise = (x[j] - beta * denoised) / alpha;
+    if (set->rule == ASSAY_STEP_DDIM)
+      x[j] = next_alpha * noise + plain_beta(set->schedule, end) * denoised;
+    else
+      x[j] += dt * (beta_slope * denoised + alpha_slope * noise);
   }
 }
 

@@ -14,6 +14,9 @@ typedef struct {
   const signed char *labels;
   long double sigma, lambda, mean;
   assay_schedule schedule;
+  bool skip;
+  assay_dae_grid grid;
+  assay_dae_rule rule;
 } plain_set;
 
 plain_set plain_set_of(const assay_dae_data *data, const assay_dae_settings *settings);
@@ -33,7 +36,7 @@ void plain_fit(long double *c, long double *w, const plain_set *set, long double
 /* sum_i |x_1^i - c x_t^i - w h_i|^2 + lambda |w|^2 with h_i the labels, or the signs of <w, x_t^i>. */
 long double plain_loss(const plain_set *set, long double time, long double c, const long double *w, bool own_signs);
 
-/* Euler's flow of one sample in place (d entries) with the solutions given for each step (w: steps x d); signs: those
+/* One step of one sample in place (d entries) with the solutions given for each step (w: steps x d); signs: those
  * used. */
 void plain_flow_step(long double *x, int *sign, const plain_set *set, size_t step, size_t steps, long double c,
                      const long double *w);
