@@ -28,6 +28,22 @@ static void range_of_saddle(void **state) {
   iv_scope_free(s);
 }
 
+static iv total(iv_scope *s, const iv *at, const void *self) {
+  (void)self;
+  return iv_add(s, at[0], at[1]);
+}
+
+/* x + y is least in the first piece of all and greatest in the last. */
+static void range_of_sum(void **state) {
+  (void)state;
+  const range_side box[2] = {{-1, 2}, {0, 0.5}};
+  iv_scope *s = iv_scope_new(BITS);
+  iv range = range_over(s, total, NULL, box, 2, 64);
+  test_check(iv_lower_d(range) == -1 && iv_upper_d(range) == 2.5, "range [%a, %a] instead of [-1, 2.5]",
+             iv_lower_d(range), iv_upper_d(range));
+  iv_scope_free(s);
+}
+
 static iv inverse(iv_scope *s, const iv *at, const void *self) {
   (void)self;
   return iv_inv(s, at[0]);
@@ -140,9 +156,10 @@ static void flow_to_one_gaussian(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(range_of_saddle),     cmocka_unit_test(range_outside_domain),
-      cmocka_unit_test(integral_of_witch),   cmocka_unit_test(integral_of_power),
-      cmocka_unit_test(integral_of_nothing), cmocka_unit_test(flow_to_one_gaussian),
+      cmocka_unit_test(range_of_saddle),      cmocka_unit_test(range_of_sum),
+      cmocka_unit_test(range_outside_domain), cmocka_unit_test(integral_of_witch),
+      cmocka_unit_test(integral_of_power),    cmocka_unit_test(integral_of_nothing),
+      cmocka_unit_test(flow_to_one_gaussian),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
