@@ -49,6 +49,22 @@ void assay_fast_philox(uint32_t out[4], const uint32_t counter[4], const uint32_
 assay_status assay_fast_field(double *out, double *bound, assay_quantity quantity, const assay_mixture *mixture,
                               const assay_path_point *point, const double *x, size_t points, assay_context *context);
 
+/* ---- the exact flow ---------------------------------------------------------------------------------------------- */
+
+/* Rules for dX/dt = b(X, t), of order 1, 2 and 4: Euler; Heun (trapezoidal, predicted by Euler); the classical
+ * Runge-Kutta rule. */
+typedef enum { ASSAY_ODE_EULER, ASSAY_ODE_HEUN, ASSAY_ODE_RK4 } assay_ode_rule;
+
+/* Moves `points` points (points x d, at time `from`) to time `to` in `steps` equal steps with the exact velocity of
+ * the mixture, as assay_fast_field gives it: X_1 of the flow of the target from start ~ N(0, I), from = 0, to = 1. Both
+ * times lie in [0, 1], in any order. out: points x d, may be `start` itself. Times are rounded to double. The error is
+ * the rule's own, O(steps^-order); that of rounding is a few units in the last place a step and is not bounded.
+ * Memory 4 points d. ASSAY_UNSUPPORTED: as assay_fast_field. ASSAY_INVALID: also an entry that left the doubles on the
+ * way. */
+assay_status assay_fast_transport(double *out, assay_ode_rule rule, const assay_mixture *mixture,
+                                  assay_schedule schedule, double from, double to, size_t steps, const double *start,
+                                  size_t points, assay_context *context);
+
 /* ---- flow-dae: data, training, generation ------------------------------------------------------------------------ */
 
 /* A number and a proved bound of its distance from the exact value on the same data. */
