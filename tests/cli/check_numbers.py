@@ -76,6 +76,17 @@ class Digits(Command):
         out = self.run_assay("bayes", "estimation", "--samples", "7", "--sigma", "1", "--digits", "2").stdout
         self.assertEqual(out.split(), ["mse", "0.12"])
 
+    def test_the_goal_is_raised_near_a_tie(self):
+        """1/8 + about 2^-302 and 3/8 - about 2^-81, to two digits: the first goal, 23 bits, cannot tell."""
+        sigma = f"{2**300 + 1}/{2**300}"  # sigma^2/(7 + sigma^2) > 1/8
+        out = self.run_assay("bayes", "estimation", "--samples", "7", "--sigma", sigma, "--digits", "2").stdout
+        self.assertEqual(out.split(), ["mse", "0.13"])
+        self.write("mixture.json", '{"dimension": 1, "components": [{"weight": 1, "mean": [0], "covariance": 1}]}')
+        np.save(self.path("points.npy"), np.array([[0.375], [-0.375]]))
+        near = [*FIELD, "--quantity", "score", "--alpha", "1", "--beta", f"1/{2**40}", "--digits", "2"]
+        self.assertEqual(self.run_assay(*near).stdout, "-0.37\n0.37\n")  # -x/(1 + 2^-80)
+        self.refuse(*near, "--max-bits", "60", says=["point 0, component 0", "2 digits", "--max-bits"], expect=3)
+
 
 class Json(Command):
     def test_every_command(self):
@@ -213,6 +224,9 @@ class Dae(Command):
         (fit,) = out["times"]
         self.assertEqual(fit["wrong_labels"], 0)
         self.assertLess(fit["gradient_norm"], 1e-9)
+        for more in ([], ["--json"]):  # w = 0 at the end, and no coefficient is -0
+            end = self.run_assay("dae", "train", *MODEL, "--dimension", "50", "--time", "1", *more).stdout
+            self.assertNotRegex(end, r"-0(\.0+)?[\s,]")
         # R1 at n = 8, t = 1/2: c = 2 B/(A + B)
         a, b = 7.1, 0.1 * 1.25 + 7 * 0.25
         self.assertLess(abs(fit["c"]["value"] - 2 * b / (a + b)), 0.05)
