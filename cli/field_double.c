@@ -60,6 +60,7 @@ static assay_status print_text(const field_job *job, const doubles *d, assay_con
   assay_status status = check_bounds(d, job->points.rows, context);
   mpfi_t exact;
   mpfi_init2(exact, 53);
+  cli_progress_end();
   for (size_t i = 0; !status && i < job->points.rows; i++)
     for (size_t j = 0; !status && j < width; j++)
       status = print_number(d->values[i * width + j], exact, j + 1 < width ? " " : "\n", job->digits, context);
@@ -114,7 +115,6 @@ static assay_status print_json(const field_job *job, const doubles *d, assay_con
 assay_status field_print_fast(const field_job *job, assay_context *context) {
   doubles d = {0};
   assay_status status = doubles_compute(&d, job, context);
-  if (!status) cli_progress_end();
   if (!status) status = job->json ? print_json(job, &d, context) : print_text(job, &d, context);
   doubles_clear(&d);
   return status;
