@@ -148,23 +148,22 @@ void assay_file_abandon_all(void) {
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* The file that `path` names, links followed; the path itself when there is none yet; NULL, with a message, when it
- * cannot be written. Renaming onto a device or a link like /dev/stdout would replace the device or the link, so only
- * regular files are accepted. */
-static char *resolve(const char *path, assay_context *context) {
+/* The file that `path` names, links followed; the path itself when there is none yet. Renaming onto a device or a link
+ * like /dev/stdout would replace the device or the link, so only regular files are accepted. */
+static assay_status resolve(char **out, const char *path, assay_context *context) {
   struct stat state;
   bool there = stat(path, &state) == 0;
-  if (there && !S_ISREG(state.st_mode)) {
-    (void)assay_fail(context, ASSAY_IO, "%s: exists and is not a regular file: cannot be replaced", path);
-    return NULL;
-  }
+  if (there && !S_ISREG(state.st_mode))
+    return assay_fail(context, ASSAY_IO, "%s: exists and is not a regular file: cannot be replaced", path);
   char *resolved = NULL;
   if (there)
     resolved = realpath(path, NULL);
   else if (errno == ENOENT)
     resolved = strdup(path);
-  if (!resolved) (void)fail_errno(context, path, "write");
-  return resolved;
+  if (!resolved && errno == ENOMEM) return assay_fail(context, ASSAY_MEMORY, "%s: no memory for its name", path);
+  if (!resolved) return fail_errno(context, path, "write");
+  *out = resolved;
+  return ASSAY_OK;
 }
 
 /* A name nobody else chooses: process, time and a count within the process. */
@@ -182,8 +181,8 @@ static char *temporary_name(const char *path) {
 
 assay_status assay_file_create(assay_file_writer *out, const char *path, assay_context *context) {
   assay_file_writer writer = {.descriptor = -1};
-  writer.path = resolve(path, context);
-  if (!writer.path) return ASSAY_IO;
+  assay_status status = resolve(&writer.path, path, context);
+  if (!writer.path) return status;
   writer.temporary = temporary_name(writer.path);
   if (!writer.temporary) {
     free(writer.path);
@@ -197,7 +196,7 @@ assay_status assay_file_create(assay_file_writer *out, const char *path, assay_c
   }
   writer.descriptor = open(writer.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (writer.descriptor < 0) {
-    assay_status status = fail_errno(context, path, "write");
+    status = fail_errno(context, path, "write");
     release(&writer);
     return status;
   }

@@ -15,7 +15,8 @@ typedef struct {
 } assay_json;
 
 /* Refuses, with line and column, whatever is not one JSON object or list in UTF-8, and objects with a key twice (the
- * key is named). */
+ * key is named). When memory runs out inside jansson's parser, it may take that for such a mistake or lose a byte of a
+ * string longer than 15 bytes. */
 assay_status assay_json_read(assay_json *out, const char *path, assay_context *context);
 void assay_json_clear(assay_json *json);
 

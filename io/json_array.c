@@ -134,8 +134,11 @@ static assay_status open_beside(assay_npy_file *out, const assay_json_reader *re
   assay_text path = {0};
   if (slash && *name != '/') assay_text_bytes(&path, reader->path, (size_t)(slash - reader->path) + 1);
   assay_text_add(&path, name);
-  if (path.status != ASSAY_OK) return assay_fail(reader->context, ASSAY_MEMORY, "%s: %s: no memory", reader->path, key);
-  assay_status status = assay_npy_open(out, assay_text_string(&path), reader->context);
+  assay_status status = path.status;
+  if (status == ASSAY_OK)
+    status = assay_npy_open(out, assay_text_string(&path), reader->context);
+  else
+    (void)assay_fail(reader->context, status, "no memory for its path");
   assay_text_clear(&path);
   return status == ASSAY_OK ? status : fail_named(reader, key, status);
 }

@@ -84,6 +84,13 @@ static size_t utf8_length(const unsigned char *bytes, size_t available) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
+bool assay_text_is_utf8(const char *string) {
+  size_t left = strlen(string), length = 1;
+  for (; left > 0 && length > 0; string += length, left -= length)
+    length = utf8_length((const unsigned char *)string, left);
+  return length > 0;
+}
+
 void assay_text_escape(assay_text *text, const char *string) {
   size_t left = strlen(string);
   while (left > 0) {

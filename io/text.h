@@ -26,6 +26,8 @@ void assay_text_number(assay_text *text, double value);
  * characters, invalid UTF-8) as U+FFFD. */
 void assay_text_escape(assay_text *text, const char *string);
 
+bool assay_text_is_utf8(const char *string);
+
 /* The string so far, "" at the start. */
 const char *assay_text_string(const assay_text *text);
 

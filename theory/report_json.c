@@ -1,5 +1,6 @@
 /* A run as JSON. Schema: docs/report.md. */
 #include "io/file.h"
+#include "io/text.h"
 #include "theory/ends.h"
 #include "theory/run.h"
 
@@ -39,12 +40,12 @@ static json_t *number(double value) { return isfinite(value) ? json_real(value) 
 
 /* What is not UTF-8 (a file's name in a message) loses its bytes beyond ASCII. */
 static json_t *string(const char *text) {
-  json_t *value = json_string(text);
-  char *ascii = value ? NULL : strdup(text);
-  if (!ascii) return value;
+  if (assay_text_is_utf8(text)) return json_string(text);
+  char *ascii = strdup(text);
+  if (!ascii) return NULL;
   for (char *c = ascii; *c; c++)
     if ((unsigned char)*c >= 0x80) *c = '?';
-  value = json_string(ascii);
+  json_t *value = json_string(ascii);
   free(ascii);
   return value;
 }

@@ -32,9 +32,11 @@ void fuzz_check(bool holds, const char *property, const assay_context *context) 
   abort();
 }
 
-void fuzz_check_refusal(assay_status status, const assay_context *context) {
+void fuzz_check_refusal(assay_status status, const void *output, size_t size, const assay_context *context) {
   fuzz_check(status == ASSAY_INVALID || status == ASSAY_UNSUPPORTED || status == ASSAY_IO || status == ASSAY_MEMORY,
              "a refusal is invalid, unsupported, io or memory", context);
   fuzz_check(context->message[0] != '\0', "a refusal has a message", context);
   fuzz_check(strpbrk(context->message, "\r\n") == NULL, "a message is one line", context);
+  const unsigned char *bytes = output;
+  for (size_t i = 0; i < size; i++) fuzz_check(bytes[i] == 0, "a refusal leaves its output untouched", context);
 }

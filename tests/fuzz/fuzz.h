@@ -14,8 +14,8 @@ const char *fuzz_file(int slot, const void *bytes, size_t size);
 /* Prints `property` and the message in `context`, and aborts, unless `holds`. */
 void fuzz_check(bool holds, const char *property, const assay_context *context);
 
-/* A refusal has a status of its own and a message of one line. */
-void fuzz_check_refusal(assay_status status, const assay_context *context);
+/* A refusal has a status of its own, a message of one line, and leaves its output, zeros before, untouched. */
+void fuzz_check_refusal(assay_status status, const void *output, size_t size, const assay_context *context);
 
 /* No more memory than this for one input. */
 enum { FUZZ_MEMORY = 1 << 26 };

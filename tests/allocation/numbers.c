@@ -1,0 +1,189 @@
+/* Mixtures, fields, training and flows when memory runs out: outputs stay as they were, or are those made in plenty. */
+#include "allocation.h"
+
+#include <assay/fast.h>
+#include <assay/reference.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The binary mixture of the fields, in two dimensions, and its points. */
+static const double mean[2] = {1, -0.5};
+static const double points[4] = {0.25, 2, -1, 0.5};
+
+/* ---- model ------------------------------------------------------------------------------------------------------- */
+
+static assay_status make_mixture(void *self, assay_context *context) {
+  (void)self;
+  assay_mixture mixture = {0};
+  assay_status status = assay_mixture_binary(&mixture, 2, mean, (assay_real){0.1, "1/10"}, context);
+  if (status != ASSAY_OK)
+    allocation_untouched(&mixture, sizeof mixture, "mixture");
+  else
+    assay_mixture_clear(&mixture);
+  return status;
+}
+
+/* ---- reference --------------------------------------------------------------------------------------------------- */
+
+static assay_status write_decimals(void *self, assay_context *context) {
+  (void)self;
+  mpfi_t third;
+  mpfi_init2(third, 200);
+  mpfi_set_ui(third, 1);
+  mpfi_div_ui(third, third, 3);
+  char *text = NULL, *lower = NULL, *upper = NULL;
+  assay_status status = assay_enclosure_decimal(&text, third, 5, context);
+  if (status == ASSAY_OK) status = assay_enclosure_outward(&lower, &upper, third, 3, context);
+  if (status == ASSAY_OK)
+    test_check(strcmp(text, "0.33333") == 0 && strcmp(lower, "0.333") == 0 && strcmp(upper, "0.334") == 0,
+               "%s in [%s, %s]", text, lower, upper);
+  else
+    test_check(!lower && !upper, "ends are touched");
+  allocation_release(text);
+  allocation_release(lower);
+  allocation_release(upper);
+  mpfi_clear(third);
+  return status;
+}
+
+static assay_status enclose_field(void *self, assay_context *context) {
+  const assay_mixture *mixture = self;
+  const assay_path_point at = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  allocation_pause();
+  mpfi_ptr out = NULL;
+  test_check(assay_enclosures_init(&out, 4, context) == ASSAY_OK, "%s", context->message);
+  allocation_resume();
+  for (size_t i = 0; i < 4; i++) mpfi_set_d(&out[i], 0);
+  assay_status status = assay_reference_field(out, ASSAY_VELOCITY, mixture, &at, points, 2, 60, context);
+  for (size_t i = 0; i < 4; i++)
+    test_check((status == ASSAY_OK) != mpfi_is_zero(&out[i]), "component %zu, status %s", i, assay_status_name(status));
+  assay_enclosures_clear(out, 4);
+  return status;
+}
+
+static assay_status round_field(void *self, assay_context *context) {
+  const assay_mixture *mixture = self;
+  const assay_path_point at = assay_path_point_of(assay_real_of(0.5), (assay_real){0.5, "1/2"});
+  double out[4] = {0};
+  assay_status status = assay_reference_field_double(out, ASSAY_SCORE, mixture, &at, points, 2, context);
+  if (status != ASSAY_OK) allocation_untouched(out, sizeof out, "field");
+  return status;
+}
+
+static assay_status transport(void *self, assay_context *context) {
+  (void)self;
+  static const double noise[8] = {1, 2, -1, 0.5, 3, 1, 0, -2}, start[4] = {1, 1, -1, 2};
+  static const signed char labels[4] = {1, -1, 1, -1}, signs[2] = {1, -1};
+  const assay_dae_settings settings = assay_dae_settings_of(4, assay_real_of(0.5), assay_real_of(0.1));
+  const assay_stream x0 = assay_stream_of(noise, 4, 2), x1 = assay_stream_of(noise, 4, 2);
+  const assay_stream from = assay_stream_of(start, 2, 2);
+  mpfi_t perp;
+  mpfi_init(perp);
+  mpfi_set_ui(perp, 0);
+  allocation_pause();
+  mpfi_ptr out = NULL;
+  test_check(assay_enclosures_init(&out, 4, context) == ASSAY_OK, "%s", context->message);
+  allocation_resume();
+  for (size_t i = 0; i < 4; i++) mpfi_set_d(&out[i], 0);
+  assay_status status =
+      assay_reference_dae_transport(out, perp, &x0, &x1, labels, &from, signs, &settings, 60, context);
+  if (status != ASSAY_OK) {
+    test_check(mpfi_is_zero(perp), "P is touched");
+    for (size_t i = 0; i < 4; i++) test_check(mpfi_is_zero(&out[i]), "component %zu is touched", i);
+  }
+  assay_enclosures_clear(out, 4);
+  mpfi_clear(perp);
+  return status;
+}
+
+/* ---- fast -------------------------------------------------------------------------------------------------------- */
+
+static assay_status fast_field(void *self, assay_context *context) {
+  const assay_mixture *mixture = self;
+  const assay_path_point at = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  double out[4] = {0}, bound[2] = {0};
+  assay_status status = assay_fast_field(out, bound, ASSAY_DENOISER, mixture, &at, points, 2, context);
+  if (status != ASSAY_OK) {
+    allocation_untouched(out, sizeof out, "field");
+    allocation_untouched(bound, sizeof bound, "bound");
+  }
+  return status;
+}
+
+enum { SAMPLES = 8, DIMENSION = 300, GENERATED = 5, STEPS = 4 };
+
+static assay_dae_settings learner(void) {
+  assay_dae_settings settings = assay_dae_settings_of(SAMPLES, assay_real_of(0.25), assay_real_of(0.1));
+  settings.steps = STEPS;
+  return settings;
+}
+
+static assay_status make_data(void *self, assay_context *context) {
+  (void)self;
+  const assay_dae_settings settings = learner();
+  assay_dae_data data;
+  memset(&data, 0, sizeof data);
+  assay_status status = assay_fast_dae_data_init(&data, &settings, DIMENSION, 0.5, 1, context);
+  if (status != ASSAY_OK)
+    allocation_untouched(&data, sizeof data, "data");
+  else
+    assay_fast_dae_data_clear(&data);
+  return status;
+}
+
+/* t = 1 has wrong labels, so the second pass, with its weights, is made too. */
+static assay_status train(void *self, assay_context *context) {
+  const assay_dae_data *data = self;
+  const assay_dae_settings settings = learner();
+  static const double times[3] = {0, 0.5, 1};
+  assay_dae_fit fits[3];
+  memset(fits, 0, sizeof fits);
+  assay_status status = assay_fast_dae_train(fits, times, 3, data, &settings, context);
+  if (status != ASSAY_OK)
+    allocation_untouched(fits, sizeof fits, "fits");
+  else
+    test_check(fits[2].wrong_labels == SAMPLES, "%zu wrong labels at the end", fits[2].wrong_labels);
+  return status;
+}
+
+static assay_status flow(void *self, assay_context *context) {
+  const assay_dae_data *data = self;
+  const assay_dae_settings settings = learner();
+  assay_dae_flow made;
+  memset(&made, 0, sizeof made);
+  assay_status status = assay_fast_dae_flow_init(&made, data, &settings, GENERATED, 2, context);
+  if (status != ASSAY_OK) {
+    allocation_untouched(&made, sizeof made, "flow");
+    return status;
+  }
+  assay_bounded error = {0, 0};
+  status = assay_fast_dae_flow_mean_error(&error, &made, data, context);
+  if (status != ASSAY_OK) allocation_untouched(&error, sizeof error, "mean error");
+  double row[DIMENSION];
+  if (status == ASSAY_OK) status = made.generated.read(&made.generated, 1, 1, 0, DIMENSION, row, DIMENSION, context);
+  assay_fast_dae_flow_clear(&made);
+  return status;
+}
+
+void numbers_survive(void **state) {
+  (void)state;
+  assay_context context;
+  assay_context_init(&context);
+  assay_mixture mixture;
+  assay_dae_data data;
+  const assay_dae_settings settings = learner();
+  assert_int_equal(assay_mixture_binary(&mixture, 2, mean, (assay_real){0.1, "1/10"}, &context), ASSAY_OK);
+  assert_int_equal(assay_fast_dae_data_init(&data, &settings, DIMENSION, 0.5, 1, &context), ASSAY_OK);
+  allocation_check("mixture", make_mixture, NULL, ASSAY_OK, 5);
+  allocation_check("decimals", write_decimals, NULL, ASSAY_OK, 3);
+  allocation_check("field enclosed", enclose_field, &mixture, ASSAY_OK, 5);
+  allocation_check("field rounded", round_field, &mixture, ASSAY_OK, 5);
+  allocation_check("exact transport", transport, NULL, ASSAY_OK, 3);
+  allocation_check("field in double", fast_field, &mixture, ASSAY_OK, 1);
+  allocation_check("training set", make_data, NULL, ASSAY_OK, 1);
+  allocation_check("training", train, &data, ASSAY_OK, 6);
+  allocation_check("flow", flow, &data, ASSAY_OK, 10);
+  assay_fast_dae_data_clear(&data);
+  assay_mixture_clear(&mixture);
+}
