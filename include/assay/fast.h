@@ -112,6 +112,12 @@ typedef struct {
 assay_status assay_fast_dae_train(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
                                   const assay_dae_settings *settings, assay_context *context);
 
+/* P^2, the variance of a generated cluster when the label solution's flow is solved exactly (settings->steps, grid and
+ * rule play no part): a_11/a_00, a_uv = sum<x_u^i,x_v^i> - <S_u,S_v>/(lambda+n), whatever the schedule; 0 without skip
+ * connection. ASSAY_UNSUPPORTED, ASSAY_PRECISION: as for training. */
+assay_status assay_fast_dae_cluster_variance(assay_bounded *out, const assay_dae_data *data,
+                                             const assay_dae_settings *settings, assay_context *context);
+
 /* The trained flow on the grid t_j = j/K exactly, K = settings->steps >= 1, by the settings' rule and step size, with
  * the label solution at each t_j and its own signs h_ij = sign<w_j, X_j^i>, at cost independent of the number of steps
  * in the d-dimensional data: X_j = perp_j X_0 + A_ij xb_0 + B_ij xb_1 for generated sample i, xb_u = (1/(lambda+n))

@@ -23,6 +23,7 @@ static const assay_claim *const claims[] = {
     &assay_flow_dae_summary_flow,
     &assay_flow_dae_generated_mean,
     &assay_flow_dae_cluster_shape,
+    &assay_flow_dae_variance_ratio_law,
     NULL,
 };
 /* clang-format on */

@@ -25,5 +25,6 @@ extern const assay_claim assay_flow_dae_self_consistency_margin;
 extern const assay_claim assay_flow_dae_summary_flow;
 extern const assay_claim assay_flow_dae_generated_mean;
 extern const assay_claim assay_flow_dae_cluster_shape;
+extern const assay_claim assay_flow_dae_variance_ratio_law;
 
 #endif

@@ -1,0 +1,37 @@
+#include "theory/flow_dae/empirical.h"
+
+#include <stdlib.h>
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+void empirical_sort(double *values, size_t count) { qsort(values, count, sizeof *values, ascending); }
+
+double empirical_share(const double *sorted, size_t count, double x) {
+  size_t low = 0, high = count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (sorted[middle] <= x)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return (double)low / (double)count;
+}
+
+assay_status empirical_farthest(double *at, double *share, const double *sorted, size_t count, empirical_law law,
+                                assay_context *context) {
+  double most = -1, point = 0, side = 0;
+  for (size_t k = 0; k < count; k++) {
+    double F = 0, under = (double)k / (double)count, upto = (double)(k + 1) / (double)count;
+    assay_status status = law.below(&F, sorted[k], law.self, context);
+    if (status) return status;
+    if (upto - F > most) most = upto - F, point = sorted[k], side = upto;
+    if (F - under > most) most = F - under, point = sorted[k], side = under;
+  }
+  *at = point;
+  *share = side;
+  return ASSAY_OK;
+}
