@@ -9,7 +9,7 @@
 #include <string.h>
 
 typedef struct {
-  const char *record, *junit, *html, *figures;
+  const char *record, *junit, *html, *markdown, *figures;
   int level;
   double delta;
   bool control;
@@ -96,7 +96,10 @@ static assay_status check_directory(const char *path, assay_context *context) {
 static assay_status check_reports(const verify_arguments *arguments, assay_context *context) {
   const struct {
     const char *option, *path;
-  } files[] = {{"record", arguments->record}, {"junit", arguments->junit}, {"html", arguments->html}};
+  } files[] = {{"record", arguments->record},
+               {"junit", arguments->junit},
+               {"html", arguments->html},
+               {"markdown", arguments->markdown}};
   enum { FILES = sizeof files / sizeof *files };
   for (size_t i = 0; i < FILES; i++) {
     if (!files[i].path) continue;
@@ -115,6 +118,7 @@ static assay_status write_reports(assay_run *run, const verify_arguments *argume
   if (arguments->record) status = assay_report_json(arguments->record, run, context);
   if (!status && arguments->junit) status = assay_report_junit(arguments->junit, run, context);
   if (!status && arguments->html) status = assay_report_html(arguments->html, run, context);
+  if (!status && arguments->markdown) status = assay_report_markdown(arguments->markdown, run, context);
   if (!status && arguments->figures) status = assay_report_figures(arguments->figures, run, context);
   cli_progress_end(); /* figures are experiments too */
   return status;
@@ -145,6 +149,7 @@ static int run_verify(int argc, char **argv) {
       cli_text("record", &a.record, "FILE", "write the evidence as JSON"),
       cli_text("junit", &a.junit, "FILE", "write JUnit XML"),
       cli_text("html", &a.html, "FILE", "write a page with table, budgets and figures"),
+      cli_text("markdown", &a.markdown, "FILE", "write the claims in words, with this run's resolutions"),
       cli_text("figures", &a.figures, "DIR", "write the figures as SVG files into this directory"),
   };
   cli_common common;

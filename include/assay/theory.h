@@ -235,6 +235,8 @@ assay_status assay_run_figure(assay_plot *out, assay_run *run, const assay_figur
 /* Each is written to a temporary name and renamed. Schema of the JSON: docs/report.md. */
 assay_status assay_report_json(const char *path, const assay_run *run, assay_context *context);
 assay_status assay_report_junit(const char *path, const assay_run *run, assay_context *context);
+/* The claims in words, with their controls, sizes and this run's resolutions: docs/claims.md. */
+assay_status assay_report_markdown(const char *path, const assay_run *run, assay_context *context);
 /* One self-contained page; figures need gnuplot on PATH and are left out, with a note, without it. */
 assay_status assay_report_html(const char *path, assay_run *run, assay_context *context);
 /* The same JSON as a string; free() it. */
