@@ -1,0 +1,193 @@
+"""./run mutate [--count N] [--seed S] [PATH...]: does a test notice when an operator, a number or a sign is wrong?
+
+One edit at a time is made in a private copy of the sources (build/mutate/tree), built, and tested: the tests of the
+file's layer first, then those that set layers against each other, then the claims and their controls. The first red
+test kills it; so does one that takes too long. What compiles to the same object code is left out. Survivors are listed:
+each is a missing test or an edit without consequence, and someone has to look. The record is build/mutate/report.json.
+"""
+import argparse
+import contextlib
+import difflib
+import hashlib
+import json
+import os
+import pathlib
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from edits import apply, edits_of
+
+LAYERS = {"reference": ["reference", "model"], "fast": ["fast"], "theory": ["theory"]}
+ACROSS = ["oracle", "cross", "allocation", "fuzz", "claims"]
+MEMORY = 8 << 30
+VERIFY = [["verify", "--quiet"], ["verify", "--control", "--quiet"]]
+
+
+def run(command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          **options)
+
+
+def succeeds(command, limit, **options):
+    """Within `limit` seconds and MEMORY bytes; what it started ends with it."""
+    bound = lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                               preexec_fn=bound, **options)
+    try:
+        return process.wait(limit) == 0
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def copy_sources(root, tree):
+    """What git knows or would add; files that did not change keep their time, so that little is built again."""
+    listed = run(["git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard"]).stdout.split("\n")
+    wanted = {name for name in listed if name and (root / name).is_file()}
+    for old in tree.rglob("*"):
+        if old.is_file() and str(old.relative_to(tree)) not in wanted:
+            old.unlink()
+    for name in wanted:
+        new = tree / name
+        if not new.exists() or new.read_bytes() != (root / name).read_bytes():
+            new.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, new)
+
+
+class Project:
+    def __init__(self, root):
+        self.tree, self.build = root / "build/mutate/tree", root / "build/mutate/build"
+        self.tree.mkdir(parents=True, exist_ok=True)
+        copy_sources(root, self.tree)
+        made = run(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-Wno-dev", "-DCMAKE_BUILD_TYPE=Release",
+                    "-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG"])
+        if made.returncode == 0:
+            made = self.ninja([])
+        if made.returncode:
+            sys.exit("mutate: the sources do not build\n" + made.stdout)
+        self.tests, self.seconds = self.list_tests(), {}
+        self.assay = self.build / "bin/assay"
+        self.objects = self.hash_objects()
+
+    def ninja(self, targets):
+        return run(["ninja", "-C", self.build, *targets])
+
+    def list_tests(self):
+        listed = json.loads(run(["ctest", "--show-only=json-v1"], cwd=self.build).stdout)["tests"]
+        for test in listed:
+            properties = {p["name"]: p["value"] for p in test["properties"]}
+            test["place"] = properties["WORKING_DIRECTORY"]
+            test["layer"] = os.path.relpath(test["place"], self.build / "tests").split("/")[0]
+            test["environment"] = dict(pair.split("=", 1) for pair in properties.get("ENVIRONMENT", []))
+            test["targets"] = [os.path.relpath(part, self.build) for part in test["command"]
+                               if part.startswith(str(self.build)) and os.path.isfile(part)]
+        return listed
+
+    def hash_objects(self):
+        return {path: hashlib.sha256(path.read_bytes()).digest() for layer in LAYERS
+                for path in (self.build / layer).rglob("*.o")}
+
+    def passes(self, name, command, targets, cwd, environment):
+        """Builds what a test needs and runs it, within six times (and ten seconds) of what it took before the edit."""
+        if self.ninja(targets).returncode:
+            return False
+        start, limit = time.monotonic(), self.seconds.get(name, 600) * 6 + 10
+        good = succeeds(command, limit, cwd=cwd, env={**os.environ, **environment})
+        self.seconds.setdefault(name, time.monotonic() - start)
+        return good
+
+    def judges(self, path):
+        """(name, arguments of passes) of every test that may judge a file, the likeliest to notice first."""
+        layer, stem = path.parts[0], path.stem
+        order = {name: i for i, name in enumerate(LAYERS.get(layer, [layer]) + ACROSS)}
+        used = [t for t in self.tests if t["layer"] in order]
+        used.sort(key=lambda t: (order[t["layer"]], stem not in t["name"], self.seconds.get(t["name"], 0)))
+        found = [(t["name"], (t["command"], t["targets"], t["place"], t["environment"])) for t in used]
+        if self.assay.exists():
+            found += [("assay " + " ".join(v), ([self.assay, *v], ["bin/assay"], self.tree, {})) for v in VERIFY]
+        return found
+
+    def baseline(self, paths):
+        """Which judges are green, and how long they take."""
+        self.red = set()
+        for name, how in {j[0]: j[1] for path in paths for j in self.judges(path)}.items():
+            if not self.passes(name, *how):
+                self.red.add(name)
+                print(f"mutate: {name} is red without any edit and judges nothing", flush=True)
+
+    def judge(self, edit):
+        """(result, who told)."""
+        source = self.tree / edit.path
+        text = source.read_text()
+        source.write_text(apply(edit, text))
+        try:
+            layers = [f"{layer}/all" for layer in LAYERS if (self.build / layer).is_dir()]
+            if self.ninja(layers).returncode:
+                return "killed", "compiler"
+            if self.hash_objects() == self.objects:
+                return "same code", ""
+            for name, how in self.judges(pathlib.Path(edit.path)):
+                if name not in self.red and not self.passes(name, *how):
+                    return "killed", name
+            return "survived", ""
+        finally:
+            source.write_text(text)
+
+
+def find_edits(root, paths):
+    files = sorted({file for path in paths for file in
+                    ([root / path] if (root / path).is_file() else (root / path).rglob("*.[ch]"))})
+    return [edit for file in files for edit in edits_of(str(file.relative_to(root)), file.read_text())]
+
+
+def difference(edit, tree):
+    text = (tree / edit.path).read_text()
+    lines = difflib.unified_diff(text.splitlines(), apply(edit, text).splitlines(), edit.path, edit.path, n=0,
+                                 lineterm="")
+    return "\n".join("    " + line for line in list(lines)[3:])
+
+
+def main(arguments, root):
+    parser = argparse.ArgumentParser(prog="./run mutate", description=__doc__.split("\n")[0].split(": ", 1)[1])
+    parser.add_argument("--count", type=int, default=20, help="how many edits are tried (20)")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("paths", nargs="*", metavar="PATH", default=list(LAYERS), help="files or folders")
+    options = parser.parse_args(arguments)
+    for path in options.paths:
+        if not (root / path).exists() or pathlib.Path(path).parts[0] not in LAYERS:
+            parser.error(f"{path}: expected a file or folder in {', '.join(LAYERS)}")
+    project = Project(root)
+    edits = find_edits(project.tree, options.paths)
+    random.Random(options.seed).shuffle(edits)
+    project.baseline(sorted({pathlib.Path(edit.path) for edit in edits}))
+    record, left = [], options.count
+    for edit in edits:
+        if left == 0:
+            break
+        start = time.monotonic()
+        result, by = project.judge(edit)
+        left -= result != "same code"
+        record.append({"file": edit.path, "line": edit.line, "kind": edit.kind, "before": edit.before,
+                       "after": edit.after, "result": result, "by": by, "seconds": round(time.monotonic() - start, 1)})
+        print(f"{result:9} {edit.path}:{edit.line}: {edit.before.strip()} -> {edit.after.strip() or 'nothing'}"
+              + (f" ({by})" if by else ""), flush=True)
+        if result == "survived":
+            print(difference(edit, project.tree), flush=True)
+    counts = {result: sum(r["result"] == result for r in record) for result in ("killed", "survived", "same code")}
+    report = root / "build/mutate/report.json"
+    report.write_text(json.dumps({"seed": options.seed, **counts, "edits": record}, indent=1) + "\n")
+    print(f"{counts['killed']} killed, {counts['survived']} survived, {counts['same code']} without effect on the code; "
+          f"seed {options.seed}, of {len(edits)} edits; {report}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], pathlib.Path(__file__).resolve().parents[2]))
