@@ -230,6 +230,26 @@ const assay_run_options *assay_run_settings(const assay_run *run);
 /* A figure's data, drawn from the run's shared experiments. */
 assay_status assay_run_figure(assay_plot *out, assay_run *run, const assay_figure *figure, assay_context *context);
 
+/* ---- calibration ------------------------------------------------------------------------------------------------- */
+
+/* `seen` in `of` runs, with Clopper and Pearson's interval for the rate, at 95 %. */
+typedef struct {
+  size_t seen, of;
+  double low, high;
+} assay_rate;
+
+typedef struct {
+  const assay_claim *claim;
+  assay_rate false_alarms;     /* REFUTED, for claims that are true */
+  assay_rate controls_refuted; /* an item excludes the control */
+  assay_rate undecided;
+} assay_calibration;
+
+/* Runs the options' claims `seeds` >= 1 times, with seeds from options->seed on. *out has *count rows, one a claim, in
+ * order; free() it. Failures as of assay_run_init and assay_run_verify. */
+assay_status assay_calibrate(assay_calibration **out, size_t *count, const assay_run_options *options, size_t seeds,
+                             assay_context *context);
+
 /* ---- reports ----------------------------------------------------------------------------------------------------- */
 
 /* Each is written to a temporary name and renamed. Schema of the JSON: docs/report.md. */
