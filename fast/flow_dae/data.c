@@ -1,12 +1,13 @@
 /* The training set as streams: nothing of its size is stored. */
-#include <assay/fast.h>
+#include "fast/flow_dae/training_set.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Streams of a training set's seed. */
+/* Streams of a training set's seed; those of fresh noise begin at STREAM_FRESH. */
 enum { STREAM_NOISE = 0, STREAM_DATA = 1, STREAM_LABELS = 2 };
+#define STREAM_FRESH ((uint32_t)1 << 31)
 
 #define INDEX_LIMIT ((size_t)1 << 48) /* of rows and columns of normals */
 
@@ -69,6 +70,37 @@ assay_status assay_fast_dae_data_init(assay_dae_data *out, const assay_dae_setti
   out->noise = assay_fast_normals(&out->noise_normals, out->samples, dimension);
   out->data = (assay_stream){out->samples, dimension, out, read_data};
   return ASSAY_OK;
+}
+
+assay_stream dae_noise_at(assay_normals *normals, const assay_dae_data *data, const assay_dae_settings *settings,
+                          size_t draw) {
+  if (settings->noise == ASSAY_NOISE_FIXED) return data->noise;
+  *normals = (assay_normals){data->noise_normals.seed, STREAM_FRESH + (uint32_t)draw};
+  return assay_fast_normals(normals, data->samples, data->dimension);
+}
+
+static assay_status read_set(const assay_stream *stream, size_t row, size_t rows, size_t column, size_t columns,
+                             double *out, size_t stride, assay_context *context) {
+  const dae_training_set *set = stream->self;
+  size_t n = set->data->samples;
+  for (; rows > 0 && row == 0; row++, rows--, out += stride)
+    for (size_t j = 0; j < columns; j++) out[j] = set->data->mean;
+  for (size_t u = 0; u < 2 && rows > 0; u++) {
+    const assay_stream *part = u ? &set->data->data : &set->noise;
+    size_t first = 1 + u * n, count = row < first + n ? first + n - row : 0;
+    if (count > rows) count = rows;
+    if (count == 0) continue;
+    assay_status status = part->read(part, row - first, count, column, columns, out, stride, context);
+    if (status) return status;
+    row += count;
+    rows -= count;
+    out += count * stride;
+  }
+  return ASSAY_OK;
+}
+
+assay_stream dae_training_stream(const dae_training_set *set) {
+  return (assay_stream){1 + 2 * set->data->samples, set->data->dimension, set, read_set};
 }
 
 void assay_fast_dae_data_clear(assay_dae_data *data) {

@@ -40,12 +40,9 @@ dae_solution dae_solve(const dae_metric *metric, const dae_path *path) {
                         .least = alpha.value * alpha.value * determinant / a_tt.value};
 }
 
-assay_status dae_check_training(const assay_dae_data *data, const assay_dae_settings *settings,
-                                assay_context *context) {
+assay_status dae_check_data(const assay_dae_data *data, const assay_dae_settings *settings, assay_context *context) {
   assay_status status = assay_dae_settings_check(settings, context);
   if (status) return status;
-  if (settings->noise != ASSAY_NOISE_FIXED)
-    return assay_fail(context, ASSAY_UNSUPPORTED, "noise: fresh; the label solution in one pass needs fixed noise");
   if (settings->samples != data->samples)
     return assay_fail(context, ASSAY_INVALID, "samples: settings have %zu, data %zu", settings->samples, data->samples);
   if (settings->sigma.nearest != data->sigma)
@@ -54,5 +51,22 @@ assay_status dae_check_training(const assay_dae_data *data, const assay_dae_sett
   if (settings->norm2.nearest != data->mean * data->mean)
     return assay_fail(context, ASSAY_INVALID, "norm2: settings have %.17g, data %.17g", settings->norm2.nearest,
                       data->mean * data->mean);
+  return ASSAY_OK;
+}
+
+assay_status dae_check_training(const assay_dae_data *data, const assay_dae_settings *settings,
+                                assay_context *context) {
+  assay_status status = dae_check_data(data, settings, context);
+  if (!status && settings->noise != ASSAY_NOISE_FIXED)
+    status = assay_fail(context, ASSAY_UNSUPPORTED, "noise: fresh; these closed forms need fixed noise");
+  return status;
+}
+
+assay_status dae_check_times(const double *time, size_t times, assay_context *context) {
+  if (times < 1 || times >= (size_t)1 << 31)
+    return assay_fail(context, ASSAY_INVALID, "times: %zu; 1 to 2^31 - 1 are expected", times);
+  for (size_t t = 0; t < times; t++)
+    if (!(time[t] >= 0 && time[t] <= 1))
+      return assay_fail(context, ASSAY_INVALID, "time[%zu]: %.17g is outside [0, 1]", t, time[t]);
   return ASSAY_OK;
 }

@@ -31,7 +31,13 @@ typedef struct {
 /* Infinite errors when rounding cannot tell a_tt from 0. */
 dae_solution dae_solve(const dae_metric *metric, const dae_path *path);
 
-/* Settings that the label solution exists for, and that belong to the data. */
+/* Settings that belong to the data. */
+assay_status dae_check_data(const assay_dae_data *data, const assay_dae_settings *settings, assay_context *context);
+
+/* The same, and fixed noise. */
 assay_status dae_check_training(const assay_dae_data *data, const assay_dae_settings *settings, assay_context *context);
+
+/* At least one time, all in [0, 1]. */
+assay_status dae_check_times(const double *time, size_t times, assay_context *context);
 
 #endif

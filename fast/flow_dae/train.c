@@ -1,6 +1,7 @@
 /* The label solution at many times, from one pass over the data; a second one where labels are wrong. */
 #include "fast/flow_dae/gradient.h"
 #include "fast/flow_dae/label_solution.h"
+#include "fast/flow_dae/training_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -112,14 +113,6 @@ static assay_status add_gradients(assay_dae_fit *fits, const residue *left, size
   return status;
 }
 
-static assay_status check_times(const double *time, size_t times, assay_context *context) {
-  if (times < 1) return assay_fail(context, ASSAY_INVALID, "times: 0; at least 1 is expected");
-  for (size_t t = 0; t < times; t++)
-    if (!(time[t] >= 0 && time[t] <= 1))
-      return assay_fail(context, ASSAY_INVALID, "time[%zu]: %.17g is outside [0, 1]", t, time[t]);
-  return ASSAY_OK;
-}
-
 static assay_status fit_all(assay_dae_fit *fits, residue *left, const double *time, size_t times, const dae_gram *gram,
                             const dae_metric *metric, const assay_dae_settings *settings, assay_context *context) {
   for (size_t t = 0; t < times; t++) {
@@ -131,28 +124,43 @@ static assay_status fit_all(assay_dae_fit *fits, residue *left, const double *ti
   return ASSAY_OK;
 }
 
-assay_status assay_fast_dae_train(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
-                                  const assay_dae_settings *settings, assay_context *context) {
-  assay_status status = dae_check_training(data, settings, context);
-  if (!status) status = check_times(time, times, context);
-  if (status) return status;
+/* Times that share their noise. */
+static assay_status train_together(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
+                                   const assay_dae_settings *settings, assay_context *context) {
   dae_gram gram = {0};
-  void *own = NULL, *residues = NULL, *delta = NULL;
-  status = assay_allocate(&own, times, sizeof(assay_dae_fit), "fits", context);
-  if (!status) status = assay_allocate(&residues, times, sizeof(residue), "fits", context);
+  void *residues = NULL, *delta = NULL;
+  assay_status status = assay_allocate(&residues, times, sizeof(residue), "fits", context);
   if (!status) status = assay_allocate(&delta, times, data->samples * sizeof(double), "margins", context);
   residue *left = residues;
   for (size_t t = 0; !status && t < times; t++) left[t].delta = (double *)delta + t * data->samples;
   if (!status) status = dae_gram_init(&gram, NULL, NULL, data, times * data->samples * sizeof(double), context);
   if (!status) {
     dae_metric metric = dae_metric_of(&gram, settings);
-    status = fit_all(own, left, time, times, &gram, &metric, settings, context);
-    if (!status) status = add_gradients(own, left, times, data, metric.weight.value, context);
+    status = fit_all(fits, left, time, times, &gram, &metric, settings, context);
+    if (!status) status = add_gradients(fits, left, times, data, metric.weight.value, context);
   }
-  if (!status) memcpy(fits, own, times * sizeof *fits);
   dae_gram_clear(&gram);
-  free(own);
   free(residues);
   free(delta);
+  return status;
+}
+
+assay_status assay_fast_dae_train(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
+                                  const assay_dae_settings *settings, assay_context *context) {
+  assay_status status = dae_check_data(data, settings, context);
+  if (!status) status = dae_check_times(time, times, context);
+  if (status) return status;
+  void *memory = NULL;
+  status = assay_allocate(&memory, times, sizeof(assay_dae_fit), "fits", context);
+  assay_dae_fit *own = memory;
+  size_t together = settings->noise == ASSAY_NOISE_FRESH ? 1 : times;
+  for (size_t t = 0; !status && t < times; t += together) {
+    assay_dae_data drawn = *data;
+    assay_normals normals;
+    drawn.noise = dae_noise_at(&normals, data, settings, t);
+    status = train_together(own + t, time + t, together, &drawn, settings, context);
+  }
+  if (!status) memcpy(fits, own, times * sizeof *fits);
+  free(memory);
   return status;
 }

@@ -108,7 +108,9 @@ typedef struct {
 
 /* Fits at `times` times in [0, 1] in one pass over the data (two where labels are wrong: their gradient needs the
  * vectors). Memory O(n (times + block)), whatever d. fits: times entries. settings and data agree in n, sigma and r.
- * ASSAY_UNSUPPORTED: fresh noise. ASSAY_PRECISION: data whose spread rounding cannot tell from 0. */
+ * Fresh noise: one pass for each time, the noise of time[t] being stream 2^31 + t of the data's seed (streams 0 to 3
+ * are the fixed noise, the data, labels and generated starts). ASSAY_PRECISION: data whose spread rounding cannot tell
+ * from 0. */
 assay_status assay_fast_dae_train(assay_dae_fit *fits, const double *time, size_t times, const assay_dae_data *data,
                                   const assay_dae_settings *settings, assay_context *context);
 
@@ -160,6 +162,35 @@ void assay_fast_dae_flow_clear(assay_dae_flow *flow);
 /* |mean of h_i X_K^i over the generated samples - mu|^2/d with all of its d components (a second pass). */
 assay_status assay_fast_dae_flow_mean_error(assay_bounded *out, const assay_dae_flow *flow, const assay_dae_data *data,
                                             assay_context *context);
+
+/* ---- flow-dae: training by any solver ---------------------------------------------------------------------------- */
+
+/* One fit at one time, whatever the activation and the solver, without bounds of rounding (those of coordinates are
+ * about 1e-14). The pair (c, -w) is the same f: w has the sign that reproduces more labels. w_mu, w_xi, w_eta: the
+ * least squares coefficients of w along mu, xi and eta as above (0 for those that depend on earlier ones); w_rest: the
+ * norm of the rest of w, over sqrt(d). label_distance: |w - w_L|/|w_L|, w_L the label solution at this time. loss and
+ * gradient_norm: as in assay_dae_fit, with phi; for sign the gradient at the signs of the moment. wrong_labels: samples
+ * with s_i <w, x_t^i> <= 0. iterations: taken (Adam: epochs). stationary: what the solver says of its end: the pattern
+ * reproduces itself (sign; for the label solution: no label is wrong); a gradient no larger than rounding makes it
+ * (tanh, erf); false for Adam, and for the label solution with tanh or erf, where gradient_norm is to be looked at. */
+typedef struct {
+  double time, c, w_mu, w_xi, w_eta, w_rest;
+  double label_distance, loss, gradient_norm;
+  size_t wrong_labels, iterations;
+  bool stationary;
+} assay_dae_learned;
+
+/* Trains at `times` times, in the order given (which matters to the previous start alone; a time may be given many
+ * times, each with a random start of its own: row t of stream 4 of the learner's seed for time[t]). fits: times
+ * entries. weights: NULL, or times x d entries that receive the w's. All solvers but Adam work in the span of the
+ * training set, after one pass over it for its Gram matrix: time n^2 d + n^3 a time or iteration, memory 6 n^2 doubles,
+ * O(d) for random starts, times x d for weights. Adam: 4 n d an epoch, memory 2 n d doubles; every coordinate is
+ * updated on its own, so w leaves the span. Fresh noise as in assay_fast_dae_train. ASSAY_UNSUPPORTED: the previous
+ * start with fresh noise, but for Adam. ASSAY_PRECISION: data without spread; Adam diverged. Source: flow-dae
+ * section 2. */
+assay_status assay_fast_dae_learn(assay_dae_learned *fits, double *weights, const double *time, size_t times,
+                                  const assay_dae_data *data, const assay_dae_settings *settings,
+                                  const assay_dae_learner *learner, assay_context *context);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -236,6 +236,53 @@ assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay
  * where the next begins: they need the uniform grid. */
 assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context);
 
+/* ---- flow-dae: how the learner is trained ------------------------------------------------------------------------ */
+
+/* X(code, name): phi in f(x) = c x + w phi(<w, x>/sqrt(d)). */
+#define ASSAY_ACTIVATIONS(X)                                                                                           \
+  X(ASSAY_SIGN, "sign")                                                                                                \
+  X(ASSAY_TANH, "tanh")                                                                                                \
+  X(ASSAY_ERF, "erf")
+
+typedef enum {
+#define ASSAY_ACTIVATION_CODE(code, name) code,
+  ASSAY_ACTIVATIONS(ASSAY_ACTIVATION_CODE)
+#undef ASSAY_ACTIVATION_CODE
+} assay_activation;
+
+const char *assay_activation_name(assay_activation activation);
+assay_status assay_activation_parse(assay_activation *out, const char *text, assay_context *context);
+
+/* label solution: the least squares fit with the labels as pattern, whatever the activation and the start. stationary:
+ * from the start, for sign by alternating between the pattern sign<w, x_t^i> and the fit for it until the pattern
+ * reproduces itself, for tanh and erf by damped Newton steps, each lowering the loss. adam: the published training. */
+typedef enum { ASSAY_SOLVER_LABELS, ASSAY_SOLVER_STATIONARY, ASSAY_SOLVER_ADAM } assay_dae_solver;
+
+/* labels: the label solution. random: w ~ N(0, I), drawn anew for every time, with the best c for it (Adam: c = 1).
+ * previous: the solution of the time before (the first: labels). */
+typedef enum { ASSAY_START_LABELS, ASSAY_START_RANDOM, ASSAY_START_PREVIOUS } assay_dae_start;
+
+typedef struct {
+  assay_activation activation;
+  assay_dae_solver solver;
+  assay_dae_start start;
+  uint64_t seed;                      /* of random starts */
+  size_t iterations;                  /* stationary: at most; adam: full-batch epochs */
+  double rate, beta1, beta2, epsilon; /* Adam's (Kingma and Ba, ICLR 2015) */
+} assay_dae_learner;
+
+/* The label solution with sign activation: settings that call for no training. */
+assay_dae_learner assay_dae_learner_labels(void);
+
+/* A stationary point from the labels, at most 1000 iterations. */
+assay_dae_learner assay_dae_learner_stationary(assay_activation activation);
+
+/* Adam as published: 6000 epochs, rate 0.04, beta1 0.9, beta2 0.999, epsilon 1e-8, random start. */
+assay_dae_learner assay_dae_learner_adam(assay_activation activation, uint64_t seed);
+
+/* iterations >= 1; for Adam rate, epsilon > 0 and beta1, beta2 in [0, 1). */
+assay_status assay_dae_learner_check(const assay_dae_learner *learner, assay_context *context);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -123,7 +123,6 @@ static void refusals(void **state) {
   train_refuses(good, times, 0, &data, ASSAY_INVALID, "times");
   assay_dae_settings bad = good;
   bad.noise = ASSAY_NOISE_FRESH;
-  train_refuses(bad, times, 1, &data, ASSAY_UNSUPPORTED, "noise");
   flow_refuses(bad, COUNT, &data, &context, ASSAY_UNSUPPORTED, "noise");
   bad = good;
   bad.grid = ASSAY_GRID_PUBLISHED;

@@ -1,0 +1,212 @@
+/* Adam on d coordinates: one sweep over blocks of columns an epoch updates w there and takes its products with the data
+ * at once. The data of the time stay in memory, block after block, as the sweep reads them. */
+#include "fast/flow_dae/adam.h"
+
+#include "fast/flow_dae/path.h"
+#include "fast/flow_dae/problem.h"
+#include "fast/flow_dae/slabs.h"
+#include "fast/flow_dae/tile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A partial of the sweep: |w|^2, <w, x_t^i>, <w, x_1^i>; of the loading: sum |x_t|^2, sum <x_t, x_1>. */
+enum { SUM_TT, SUM_T1, LOAD_NUMBERS };
+
+typedef struct {
+  const assay_dae_data *data;
+  const assay_dae_learner *learner;
+  double alpha, beta, lambda;
+  bool skip;
+  dae_slabs slabs;
+  double *tiles;              /* block after block: n rows of x_t, n rows of x_1, each padded to whole lanes */
+  double *w, *first, *second; /* padded: w and Adam's two moments */
+  double sums[LOAD_NUMBERS];
+  double *products; /* 2 n + 1: the sweep's */
+  double *weights;  /* 2 n: of x_t^i and x_1^i in the gradient */
+  double own;       /* of w in the gradient */
+  double c, c_first, c_second;
+  double rate, root; /* rate/(1 - beta1^k), sqrt(1 - beta2^k) */
+  bool update;       /* false: products only */
+} adam;
+
+static double *tile_at(const adam *a, size_t column) { return a->tiles + 2 * a->data->samples * column; }
+
+static size_t block_columns(const adam *a, size_t column, size_t end) {
+  return end - column < a->slabs.block ? end - column : a->slabs.block;
+}
+
+static assay_status load_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+  const adam *a = self;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
+  size_t n = a->data->samples, end = dae_slab_end(&a->slabs, slab);
+  for (size_t column = dae_slab_begin(&a->slabs, slab); column < end; column += a->slabs.block) {
+    size_t columns = block_columns(a, column, end), stride = tile_stride(columns);
+    double *xt = tile_at(a, column), *x1 = xt + n * stride;
+    assay_status status = tile_read(&a->data->noise, 0, n, column, columns, xt, stride, context);
+    if (!status) status = tile_read(&a->data->data, 0, n, column, columns, x1, stride, context);
+    if (status) return status;
+    for (size_t i = 0; i < n; i++) {
+      double dots[4] = {0}, *row = xt + i * stride;
+      memcpy(scratch, row, stride * sizeof *scratch);
+      for (size_t j = 0; j < stride; j++) row[j] = a->alpha * scratch[j] + a->beta * x1[i * stride + j];
+      kernel->dots(dots, row, x1 + i * stride, row, row, stride);
+      partial[SUM_TT] += dots[0];
+      partial[SUM_T1] += dots[1];
+    }
+  }
+  return ASSAY_OK;
+}
+
+static void combine_load(void *self, size_t slab, const double *partial) {
+  (void)slab;
+  adam *a = self;
+  for (size_t k = 0; k < LOAD_NUMBERS; k++) a->sums[k] += partial[k];
+}
+
+static void move(const adam *a, double *x, double *first, double *second, double slope) {
+  *first = a->learner->beta1 * *first + (1 - a->learner->beta1) * slope;
+  *second = a->learner->beta2 * *second + (1 - a->learner->beta2) * slope * slope;
+  *x -= a->rate * *first / (sqrt(*second) / a->root + a->learner->epsilon);
+}
+
+static void update_block(const adam *a, const double *tile, size_t column, size_t columns, size_t stride, double *slope,
+                         const tile_kernel *kernel) {
+  memset(slope, 0, stride * sizeof *slope);
+  kernel->add(slope, a->own, a->w + column, stride);
+  for (size_t row = 0; row < 2 * a->data->samples; row++)
+    kernel->add(slope, a->weights[row], tile + row * stride, stride);
+  for (size_t j = 0; j < columns; j++)
+    move(a, a->w + column + j, a->first + column + j, a->second + column + j, slope[j]);
+}
+
+/* <w, row> of all 2 n rows, three at a time; the last ones again when their number is no multiple of 3. */
+static void add_products(double *partial, const double *w, const double *tile, size_t rows, size_t stride,
+                         const tile_kernel *kernel) {
+  for (size_t row = 0; row < rows; row += 3) {
+    double dots[4] = {0};
+    size_t second = row + 1 < rows ? row + 1 : row, third = row + 2 < rows ? row + 2 : row;
+    kernel->dots(dots, w, tile + row * stride, tile + second * stride, tile + third * stride, stride);
+    if (row == 0) partial[0] += dots[0];
+    partial[1 + row] += dots[1];
+    if (second > row) partial[1 + second] += dots[2];
+    if (third > row) partial[1 + third] += dots[3];
+  }
+}
+
+static assay_status sweep_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+  const adam *a = self;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
+  size_t end = dae_slab_end(&a->slabs, slab);
+  for (size_t column = dae_slab_begin(&a->slabs, slab); column < end; column += a->slabs.block) {
+    size_t columns = block_columns(a, column, end), stride = tile_stride(columns);
+    const double *tile = tile_at(a, column);
+    if (a->update) update_block(a, tile, column, columns, stride, scratch, kernel);
+    add_products(partial, a->w + column, tile, 2 * a->data->samples, stride, kernel);
+  }
+  return ASSAY_OK;
+}
+
+static void combine_sweep(void *self, size_t slab, const double *partial) {
+  (void)slab;
+  adam *a = self;
+  for (size_t k = 0; k < 2 * a->data->samples + 1; k++) a->products[k] += partial[k];
+}
+
+/* From the products to the gradient: the rows' weights in w's, and c's own, which moves at once. */
+static void turn(adam *a, size_t epoch) {
+  const assay_dae_learner *learner = a->learner;
+  size_t n = a->data->samples;
+  double root_d = sqrt((double)a->data->dimension), slope_c = a->c * a->sums[SUM_TT] - a->sums[SUM_T1];
+  a->own = a->lambda;
+  for (size_t i = 0; i < n; i++) {
+    double with_t = a->products[1 + i], with_1 = a->products[1 + n + i], slope;
+    double p = dae_activation(learner->activation, with_t / root_d, &slope, NULL);
+    double along = with_1 - a->c * with_t - a->products[0] * p; /* <w, r_i> */
+    a->weights[i] = a->c * p - slope / root_d * along;
+    a->weights[n + i] = -p;
+    a->own += p * p;
+    slope_c += p * with_t;
+  }
+  a->rate = learner->rate / (1 - pow(learner->beta1, (double)epoch));
+  a->root = sqrt(1 - pow(learner->beta2, (double)epoch));
+  if (a->skip) move(a, &a->c, &a->c_first, &a->c_second, slope_c);
+}
+
+static assay_status run_epochs(adam *a, size_t held, assay_context *context) {
+  size_t products = 2 * a->data->samples + 1;
+  assay_context quiet = *context; /* progress counts epochs, not slabs */
+  quiet.progress = NULL;
+  dae_job sweep = {.what = "Adam",
+                   .units = a->slabs.slabs,
+                   .partial = products,
+                   .scratch = a->slabs.block,
+                   .held = held,
+                   .self = a,
+                   .work = sweep_slab,
+                   .combine = combine_sweep};
+  for (size_t epoch = 0; epoch <= a->learner->iterations; epoch++) {
+    a->update = epoch > 0;
+    if (epoch > 0) turn(a, epoch);
+    memset(a->products, 0, products * sizeof(double));
+    assay_status status = dae_job_run(&sweep, &quiet);
+    if (status) return assay_fail(context, status, "%s", quiet.message);
+    if (!isfinite(a->c + a->products[0]))
+      return assay_fail(context, ASSAY_PRECISION, "Adam: epoch %zu: the parameters are no longer finite", epoch);
+    status = assay_progress(context, "Adam", (double)epoch / (double)a->learner->iterations);
+    if (status) return status;
+  }
+  return ASSAY_OK;
+}
+
+static assay_status allocate(adam *a, void **memory, size_t *held, assay_context *context) {
+  size_t n = a->data->samples, length = tile_stride(a->data->dimension);
+  if (n > SIZE_MAX / 64 / length)
+    return assay_fail(context, ASSAY_MEMORY, "Adam: %zu samples of dimension %zu do not fit in memory", n,
+                      a->data->dimension);
+  size_t numbers = (2 * n + 3) * length + 4 * n + 1;
+  assay_status status = assay_allocate(memory, numbers, sizeof(double), "Adam", context);
+  if (status) return status;
+  *held += numbers * sizeof(double);
+  a->tiles = *memory;
+  a->w = a->tiles + 2 * n * length;
+  a->first = a->w + length;
+  a->second = a->first + length;
+  a->products = a->second + length;
+  a->weights = a->products + 2 * n + 1;
+  return ASSAY_OK;
+}
+
+assay_status dae_adam(double *c, double *w, double time, const assay_dae_data *data, const assay_dae_settings *settings,
+                      const assay_dae_learner *learner, size_t held, assay_context *context) {
+  dae_path path = dae_path_at(settings->schedule, time, 1);
+  adam a = {.data = data,
+            .learner = learner,
+            .alpha = path.alpha.value,
+            .beta = path.beta.value,
+            .lambda = settings->lambda.nearest,
+            .skip = settings->skip,
+            .slabs = dae_slabs_of(2 * data->samples, data->dimension),
+            .c = settings->skip ? *c : 0};
+  void *memory = NULL;
+  assay_status status = allocate(&a, &memory, &held, context);
+  if (status) return status;
+  memcpy(a.w, w, data->dimension * sizeof *w);
+  dae_job load = {.what = "training data",
+                  .units = a.slabs.slabs,
+                  .partial = LOAD_NUMBERS,
+                  .scratch = a.slabs.block,
+                  .held = held,
+                  .self = &a,
+                  .work = load_slab,
+                  .combine = combine_load};
+  status = dae_job_run(&load, context);
+  if (!status) status = run_epochs(&a, held, context);
+  if (!status) {
+    memcpy(w, a.w, data->dimension * sizeof *w);
+    *c = a.c;
+  }
+  free(memory);
+  return status;
+}
