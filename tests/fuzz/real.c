@@ -1,8 +1,9 @@
 /* Any text as a number: accepted exactly when it is one in a double's range. Its nearest double is the nearest one,
- * ties to even, by exact rational arithmetic, and the reference's interval encloses it. The oracle reads numbers its
- * own way: POSIX regular expressions and GMP's mpz_set_str. */
+ * ties to even, by exact rational arithmetic; the reference's interval encloses it and its rational equals it. The
+ * oracle reads numbers its own way: POSIX regular expressions and GMP's mpz_set_str. */
 #include "fuzz.h"
 #include "reference/core/interval.h"
+#include "reference/core/rational.h"
 
 #include <float.h>
 #include <math.h>
@@ -127,8 +128,16 @@ static void check_enclosure(assay_real real, mpq_srcptr exact, long bits, const 
   iv_scope_free(s);
 }
 
+static void check_rational(assay_real real, mpq_srcptr exact, assay_context *context) {
+  mpq_t read;
+  mpq_init(read);
+  fuzz_check(rational_set(read, real, "number", context) == ASSAY_OK && mpq_equal(read, exact),
+             "the reference's rational is the number", context);
+  mpq_clear(read);
+}
+
 static void check_accepted(assay_real real, const char *text, bool keep_decimal, kind expected, mpq_srcptr exact,
-                           const assay_context *context) {
+                           assay_context *context) {
   fuzz_check(expected == IN_RANGE, "only numbers are accepted", context);
   fuzz_check(isfinite(real.nearest), "the nearest double is finite", context);
   check_nearest(real.nearest, exact, context);
@@ -138,6 +147,7 @@ static void check_accepted(assay_real real, const char *text, bool keep_decimal,
   if (!keeps) return;
   check_enclosure(real, exact, 53, context);
   check_enclosure(real, exact, 200, context);
+  check_rational(real, exact, context);
 }
 
 static void check_refused(kind expected, mpq_srcptr exact, const assay_context *context) {
