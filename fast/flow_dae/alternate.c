@@ -1,20 +1,27 @@
-/* Sign activation: fit for the pattern, pattern of the fit, until the pattern reproduces itself. */
+/* Sign activation: fit for the pattern, pattern of the fit, until the pattern reproduces itself. It need not: two
+ * patterns that lead to each other are where it stops, too. */
 #include "fast/flow_dae/problem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 assay_status dae_alternate(double *c, double *w, signed char *pattern, bool *stationary, size_t *iterations,
                            const dae_problem *problem, size_t most, assay_context *context) {
-  void *work = NULL;
+  size_t n = problem->samples;
+  void *work = NULL, *memory = NULL;
   assay_status status = assay_allocate(&work, 2 * problem->rank, sizeof(double), "fit", context);
-  if (status) return status;
+  if (!status) status = assay_allocate(&memory, 2 * n, sizeof(signed char), "fit", context);
+  signed char *fitted = memory,
+              *before = fitted ? fitted + n : NULL; /* the pattern of the last fit, and the one before */
+  bool swaps = false;
   *stationary = false;
-  *iterations = 0;
-  while (!*stationary && *iterations < most) {
+  for (*iterations = 0; !status && !*stationary && !swaps && *iterations < most; ++*iterations) {
+    memcpy(before, fitted, n);
+    memcpy(fitted, pattern, n);
     dae_pattern_fit(c, w, problem, pattern, work);
     *stationary = !dae_pattern_of(pattern, problem, w);
-    ++*iterations;
+    swaps = !*stationary && memcmp(pattern, before, n) == 0;
   }
-  free(work);
-  return ASSAY_OK;
+  free(work), free(memory);
+  return status;
 }

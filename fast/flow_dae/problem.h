@@ -48,7 +48,8 @@ double dae_loss(double *slope_c, double *slope_w, const dae_problem *problem, do
 double dae_gradient_norm(const dae_problem *problem, double slope_c, const double *slope_w);
 
 /* Descents from (c, w) in place; both return whether they ended at a stationary point, and count their iterations.
- * alternate: pattern, fit, pattern, ... until the pattern stays; starts from `pattern`, where it leaves the last one.
+ * alternate: pattern, fit, pattern, ... until the pattern stays or is that of the fit before last; starts from
+ * `pattern`, where it leaves the last one.
  * newton: for tanh and erf. */
 assay_status dae_alternate(double *c, double *w, signed char *pattern, bool *stationary, size_t *iterations,
                            const dae_problem *problem, size_t most, assay_context *context);

@@ -39,28 +39,22 @@ dae_span dae_span_of(const dae_gram *gram, const dae_metric *metric, double mean
   return span;
 }
 
-/* Where a step leads: X <- ((c stretch + alpha_end) X + stretch h w)/alpha. DDIM: stretch = alpha beta+ - alpha+ beta,
- * the sine of the angle turned on the trigonometric schedule; Euler with step dt: stretch = kappa dt, and alpha_end =
- * alpha + alpha' dt. */
-typedef struct {
-  ball stretch, alpha_end;
-} dae_stride;
-
-static dae_stride stride_at(const dae_path *path, const assay_dae_settings *settings, size_t step) {
+dae_stride dae_stride_at(const assay_dae_settings *settings, size_t step) {
   double k = (double)settings->steps, parts = settings->grid == ASSAY_GRID_PUBLISHED ? k + 1 : k;
+  dae_path path = dae_path_at(settings->schedule, (double)step, k);
   ball whole = ball_exact(parts);
   if (settings->rule == ASSAY_STEP_EULER)
-    return (dae_stride){.stretch = ball_div(path->kappa, whole),
-                        .alpha_end = ball_add(path->alpha, ball_div(path->alpha_slope, whole))};
+    return (dae_stride){.path = path,
+                        .stretch = ball_div(path.kappa, whole),
+                        .alpha_end = ball_add(path.alpha, ball_div(path.alpha_slope, whole))};
   dae_path end = dae_path_at(settings->schedule, (double)(step + 1), k);
   dae_path turn = dae_path_at(settings->schedule, 1, k);
-  return (dae_stride){.stretch = turn.beta, .alpha_end = end.alpha};
+  return (dae_stride){.path = path, .stretch = turn.beta, .alpha_end = end.alpha};
 }
 
-static dae_step step_of(const dae_path *path, const dae_stride *stride, const dae_solution *solution,
-                        const dae_span *span, ball perp) {
+static dae_step step_of(const dae_stride *stride, const dae_solution *solution, const dae_span *span, ball perp) {
   ball data = solution->data, noise = ball_neg(solution->noise);
-  ball grow = ball_div(ball_add(ball_mul(solution->c, stride->stretch), stride->alpha_end), path->alpha);
+  ball grow = ball_div(ball_add(ball_mul(solution->c, stride->stretch), stride->alpha_end), stride->path.alpha);
   return (dae_step){.grow = grow,
                     .a_step = ball_neg(ball_mul(stride->stretch, solution->noise_rate)),
                     .b_step = ball_mul(stride->stretch, solution->data_rate),
@@ -72,16 +66,14 @@ static dae_step step_of(const dae_path *path, const dae_stride *stride, const da
 
 assay_status dae_steps(dae_step *steps, assay_dae_flow *flow, const dae_metric *metric, const dae_span *span,
                        const assay_dae_settings *settings, assay_context *context) {
-  double k = (double)flow->steps;
   flow->perp[0] = ball_exact(1);
   for (size_t j = 0; j < flow->steps; j++) {
-    dae_path path = dae_path_at(settings->schedule, (double)j, k);
-    dae_solution solution = dae_solve(metric, &path);
+    dae_stride stride = dae_stride_at(settings, j);
+    dae_solution solution = dae_solve(metric, &stride.path);
     flow->c[j] = solution.c;
     if (!isfinite(solution.c.error))
       return assay_fail(context, ASSAY_PRECISION, "step %zu: rounding cannot tell the noisy data's spread from 0", j);
-    dae_stride stride = stride_at(&path, settings, j);
-    steps[j] = step_of(&path, &stride, &solution, span, flow->perp[j]);
+    steps[j] = step_of(&stride, &solution, span, flow->perp[j]);
     flow->perp[j + 1] = ball_mul(flow->perp[j], steps[j].grow);
   }
   return ASSAY_OK;

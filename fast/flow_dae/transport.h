@@ -9,6 +9,16 @@
 #include "fast/flow_dae/frame.h"
 #include "fast/flow_dae/label_solution.h"
 
+/* Where the step from t_j leads: X <- ((c stretch + alpha_end) X + stretch h w)/alpha, alpha that of `path`, the
+ * schedule at t_j. DDIM: stretch = alpha beta+ - alpha+ beta, the sine of the angle turned on the trigonometric
+ * schedule; Euler with step dt: stretch = kappa dt, and alpha_end = alpha + alpha' dt. */
+typedef struct {
+  dae_path path;
+  ball stretch, alpha_end;
+} dae_stride;
+
+dae_stride dae_stride_at(const assay_dae_settings *settings, size_t step);
+
 /* One step. <w, X> = from_mean1 <X_0, xb_1> + from_mean0 <X_0, xb_0> + from_a A + from_b B. */
 typedef struct {
   ball grow, a_step, b_step;

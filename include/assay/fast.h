@@ -192,6 +192,48 @@ assay_status assay_fast_dae_learn(assay_dae_learned *fits, double *weights, cons
                                   const assay_dae_data *data, const assay_dae_settings *settings,
                                   const assay_dae_learner *learner, assay_context *context);
 
+/* ---- flow-dae: generation from any training ---------------------------------------------------------------------- */
+
+/* The mean of h_i X_j^i over the generated samples: mu, xi, eta: coefficients M, Q, E of its projection onto the span
+ * of mu, xi and eta (0 for those that depend on earlier ones); rest: the norm over sqrt(d) of what the w's add to it
+ * outside that span. Fresh noise: the span is that of mu and eta, xi = sqrt(n) times that norm (as the reference's
+ * flow_xi), rest = 0. perp: P as in assay_dae_flow, over the dimensions outside the span. */
+typedef struct {
+  double mu, xi, eta, rest, perp;
+} assay_dae_mean;
+
+/* As assay_dae_flow, for any activation, solver, start and noise, without bounds of rounding (a few 1e-15 a step):
+ * X_j^i = perp_j X_0^i + sum_k<j (coefficient) w_k. Transport takes place in these coefficients, by the products of
+ * the w's and X_0; its cost in d is that of products. */
+typedef struct {
+  size_t samples, dimension, count, steps;
+  assay_dae_learned *fits;   /* steps: at t_j = j/K */
+  double *perp;              /* steps + 1 */
+  double *along;             /* count x steps: X_K^i = perp_K X_0^i + sum_k along_ik w_k */
+  signed char *signs;        /* count: h_i = sign<w_0, X_0^i> */
+  bool *steady;              /* count: sign<w_j, X_j^i> stayed h_i */
+  size_t sign_changes;       /* samples with another sign at some step */
+  assay_dae_mean *mean_flow; /* steps + 1 */
+  double mse;                /* of that mean at the end: |span part and rest - mu|^2/d */
+  double cosine;             /* of span part and rest with mu */
+  double cluster_variance;   /* sum_i |h_i X_K^i - (span part and rest of the mean)|^2/(count d) */
+  assay_normals start_normals;
+  assay_stream start;     /* count x d: X_0, stream 3 of the seed, the same as assay_dae_flow's */
+  assay_stream vectors;   /* (steps + 3) x d: w_0, ..., w_K-1, mu, xi (0 with fresh noise), eta */
+  assay_stream generated; /* count x d: X_K, computed as it is read */
+  void *held;             /* what `vectors` needs */
+} assay_dae_samples;
+
+/* Trains along the grid of settings->steps = K steps with `learner` and transports `count` samples by the settings'
+ * rule. Do not move `out`; `data` must stay. Memory: the K + 3 vectors when that is below 1 GiB and half of the cap;
+ * else, for the label solution with sign, none of size K d: they are made from the data as they are read, with fresh
+ * noise at n normals an entry. Other learners keep their K w's. And count x K. ASSAY_INVALID: steps = 0. Else as
+ * assay_fast_dae_learn. */
+assay_status assay_fast_dae_samples_init(assay_dae_samples *out, const assay_dae_data *data,
+                                         const assay_dae_settings *settings, const assay_dae_learner *learner,
+                                         size_t count, uint64_t seed, assay_context *context);
+void assay_fast_dae_samples_clear(assay_dae_samples *samples);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
