@@ -1,7 +1,9 @@
-/* Fields of isotropic mixtures: two matrix products on tiles of fixed shape, the rest point by point.
+/* Fields of mixtures. Isotropic ones here (field_mixed.c has the others): two matrix products on tiles of fixed shape,
+ * the rest point by point.
  *
  * Every call of dgemm has the same shape, the last tile being padded with zero rows, so a point's numbers do not depend
  * on the points beside it. The caller sets OpenBLAS to one thread; threads here are OpenMP's, over tiles. */
+#include "fast/core/field_mixed.h"
 #include "fast/core/field_point.h"
 #include "fast/core/tiles.h"
 
@@ -99,9 +101,6 @@ static assay_status check(assay_quantity quantity, const assay_mixture *mixture,
   if (status == ASSAY_OK) status = assay_path_point_check(point, quantity, context);
   if (status == ASSAY_OK) status = assay_points_check(x, points, mixture->dimension, context);
   if (status != ASSAY_OK) return status;
-  for (size_t k = 0; k < mixture->count; k++)
-    if (mixture->components[k].covariance.kind != ASSAY_COVARIANCE_ISOTROPIC)
-      return assay_fail(context, ASSAY_UNSUPPORTED, "component %zu: the fast field needs an isotropic covariance", k);
   if (mixture->dimension > INT_MAX || mixture->count > INT_MAX)
     return assay_fail(context, ASSAY_UNSUPPORTED,
                       "mixture of dimension %zu with %zu components: the matrix library counts up to %d",
@@ -122,20 +121,17 @@ static assay_status check_memory(const field_job *job, const assay_mixture *mixt
   return ASSAY_OK;
 }
 
-assay_status assay_fast_field(double *out, double *bound, assay_quantity quantity, const assay_mixture *mixture,
-                              const assay_path_point *point, const double *x, size_t points, assay_context *context) {
-  assay_status status = check(quantity, mixture, point, x, points, context);
-  if (status != ASSAY_OK || points == 0) return status;
+static assay_status isotropic_field(double *out, double *bound, assay_quantity quantity, const assay_mixture *mixture,
+                                    const assay_path_point *point, const double *x, size_t points,
+                                    assay_context *context) {
   size_t d = mixture->dimension, count = mixture->count;
   field_job job = {.tile = tile_points(d, count), .points = points, .x = x};
   job.out = out;
   job.bound = bound;
   job.width = assay_quantity_width(quantity, d);
-  /* No cancelling half way: outputs stay whole. */
-  status = assay_progress(context, "field", 0.0);
   assay_context quiet = *context;
   quiet.progress = NULL;
-  if (status == ASSAY_OK) status = check_memory(&job, mixture, &quiet, context);
+  assay_status status = check_memory(&job, mixture, &quiet, context);
   if (status == ASSAY_OK) status = field_plan_init(&job.plan, quantity, mixture, point, context);
   if (status != ASSAY_OK) return status;
   size_t tiles = tiles_count(points, job.tile);
@@ -145,4 +141,40 @@ assay_status assay_fast_field(double *out, double *bound, assay_quantity quantit
   field_plan_clear(&job.plan);
   if (status != ASSAY_OK) memcpy(context->message, quiet.message, sizeof context->message);
   return status;
+}
+
+static bool is_isotropic(const assay_mixture *mixture) {
+  for (size_t k = 0; k < mixture->count; k++)
+    if (mixture->components[k].covariance.kind != ASSAY_COVARIANCE_ISOTROPIC) return false;
+  return true;
+}
+
+/* Where tau is exactly 0, out = A x with an A that no covariance enters (M1): one isotropic component tells. */
+static bool is_posterior_free(assay_quantity quantity, const assay_path_point *point) {
+  schedule_coefficients at = schedule_coefficients_at(point);
+  ball tau = field_output_of(quantity, &at).tau;
+  return assay_quantity_width(quantity, 2) == 2 && tau.value == 0.0 && tau.error == 0.0;
+}
+
+assay_status assay_fast_field(double *out, double *bound, assay_quantity quantity, const assay_mixture *mixture,
+                              const assay_path_point *point, const double *x, size_t points, assay_context *context) {
+  assay_status status = check(quantity, mixture, point, x, points, context);
+  if (status != ASSAY_OK || points == 0) return status;
+  /* No cancelling half way: outputs stay whole. */
+  status = assay_progress(context, "field", 0.0);
+  if (status != ASSAY_OK) return status;
+  if (is_isotropic(mixture)) return isotropic_field(out, bound, quantity, mixture, point, x, points, context);
+  assay_context quiet = *context;
+  quiet.progress = NULL;
+  status = field_mixed_check(mixture, &quiet);
+  if (status != ASSAY_OK) {
+    memcpy(context->message, quiet.message, sizeof context->message);
+    return status;
+  }
+  if (!is_posterior_free(quantity, point))
+    return field_mixed_run(out, bound, quantity, mixture, point, x, points, context);
+  assay_component any = mixture->components[0];
+  any.covariance = (assay_covariance){.kind = ASSAY_COVARIANCE_ISOTROPIC, .variance = assay_real_of(1.0)};
+  assay_mixture stand_in = {.dimension = mixture->dimension, .count = 1, .components = &any};
+  return isotropic_field(out, bound, quantity, &stand_in, point, x, points, context);
 }

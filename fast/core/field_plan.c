@@ -1,6 +1,8 @@
 /* The part of a field that does not depend on x. */
 #include "fast/core/field_plan.h"
 
+#include "fast/core/field_output.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,52 +78,6 @@ static void measure_means(field_plan *plan) {
   }
 }
 
-/* ---- coefficients of outputs (S6) ---- */
-
-static ball output_slope(const field_plan *plan, ball variance, ball v) {
-  const schedule_coefficients *at = &plan->at;
-  switch (plan->quantity) {
-  case ASSAY_SCORE:
-    return ball_div(ball_exact(-1.0), v);
-  case ASSAY_NOISE:
-    return ball_div(at->alpha, v);
-  case ASSAY_DENOISER:
-    return ball_div(ball_mul(at->beta, variance), v);
-  case ASSAY_VELOCITY:
-  case ASSAY_DIVERGENCE:
-    return ball_div(
-        ball_add(ball_mul(ball_mul(at->beta_rate, at->beta), variance), ball_mul(at->alpha_rate, at->alpha)), v);
-  case ASSAY_LOG_DENSITY:
-    break;
-  }
-  return ball_exact(0.0);
-}
-
-static void set_output(field_plan *plan, ball *tau) {
-  const schedule_coefficients *at = &plan->at;
-  plan->keep = ball_exact(0.0);
-  *tau = ball_exact(0.0);
-  switch (plan->quantity) {
-  case ASSAY_SCORE:
-    *tau = at->beta;
-    break;
-  case ASSAY_NOISE:
-    *tau = ball_neg(ball_mul(at->alpha, at->beta));
-    break;
-  case ASSAY_DENOISER:
-    plan->keep = ball_exact(1.0);
-    *tau = ball_sqr(at->alpha);
-    break;
-  case ASSAY_VELOCITY:
-  case ASSAY_DIVERGENCE:
-    plan->keep = at->beta_rate;
-    *tau = ball_mul(at->alpha, at->rotation);
-    break;
-  case ASSAY_LOG_DENSITY:
-    break;
-  }
-}
-
 /* ---- coefficients of log-weights and their errors (S3, S4, S5) ---- */
 
 /* log(v/v_0): by log1p of the exact difference where the two are close. */
@@ -173,7 +129,12 @@ static size_t widest_component(const field_plan *plan) {
   return widest;
 }
 
-static void set_component(field_plan *plan, size_t k, size_t widest) {
+/* A_k (S1). */
+static ball output_slope(const field_output *output, ball variance, ball v) {
+  return ball_div(ball_add(ball_mul(output->of_covariance, variance), output->of_identity), v);
+}
+
+static void set_component(field_plan *plan, const field_output *output, size_t k, size_t widest) {
   field_component *c = &plan->components[k];
   ball widest_variance = plan->components[widest].variance;
   ball v = total_variance(plan, c->variance), v0 = total_variance(plan, widest_variance);
@@ -183,7 +144,7 @@ static void set_component(field_plan *plan, size_t k, size_t widest) {
   c->half_precision = ball_div(ball_exact(0.5), v);
   c->weight = omega.value;
   plan->weight_error = fmax(plan->weight_error, ball_up(omega.error / omega.value));
-  c->slope_out = output_slope(plan, c->variance, v);
+  c->slope_out = output_slope(output, c->variance, v);
   c->lean = ball_div(plan->at.beta, v);
   c->tilt = ball_mul(plan->gain, c->lean);
   ball log_weight = ball_log(ball_real(plan->mixture->components[k].weight));
@@ -232,8 +193,9 @@ assay_status field_plan_init(field_plan *plan, assay_quantity quantity, const as
   plan->shift_error = FIELD_INFLATE * plan->beta_error * plan->components[plan->count].mean_norm + sqrt(d) * 0x1p-1070;
   for (size_t k = 0; k < plan->count; k++)
     plan->components[k].variance = ball_real(mixture->components[k].covariance.variance);
-  ball tau;
-  set_output(plan, &tau);
+  field_output output = field_output_of(quantity, &plan->at);
+  ball tau = output.tau;
+  plan->keep = output.keep;
   size_t widest = widest_component(plan);
   ball v0 = total_variance(plan, plan->components[widest].variance);
   plan->posterior_free = !plan->scalar && tau.value == 0.0 && tau.error == 0.0;
@@ -241,7 +203,7 @@ assay_status field_plan_init(field_plan *plan, assay_quantity quantity, const as
   plan->spread = ball_div(ball_mul(plan->at.beta, plan->gain), v0);
   double widest_weight = 0.0, largest_mean = 0.0;
   for (size_t k = 0; k < plan->count; k++) {
-    set_component(plan, k, widest);
+    set_component(plan, &output, k, widest);
     widest_weight = fmax(widest_weight, plan->components[k].weight);
     largest_mean = fmax(largest_mean, plan->components[k].centred_size);
   }

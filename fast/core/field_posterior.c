@@ -39,8 +39,7 @@ static void limit_doubt(field_posterior *out, size_t count, double above) {
   out->log_doubt = fmin(out->log_doubt, (above + log((double)count)) * FIELD_INFLATE);
 }
 
-/* From log-weights and bounds of their errors. */
-static void normalise(field_posterior *out, size_t count) {
+void field_posterior_normalise(field_posterior *out, size_t count) {
   const double *log_weights = out->weights, *errors = out->errors;
   size_t leader = out->leader = leader_of(log_weights, count);
   double rest = 0.0, total = 0.0, above = 0.0;
@@ -92,12 +91,12 @@ static void direct_log_weights(field_posterior *out, const field_plan *plan, con
 void field_posterior_at(field_posterior *posterior, const field_plan *plan, const double *x, const double *products,
                         double square) {
   linear_log_weights(posterior, plan, products, square);
-  normalise(posterior, plan->count);
+  field_posterior_normalise(posterior, plan->count);
   double doubt = posterior->total_doubt;
   if (doubt <= DOUBT_ACCEPTED) return;
   direct_log_weights(posterior, plan, x);
-  normalise(posterior, plan->count);
+  field_posterior_normalise(posterior, plan->count);
   if (posterior->total_doubt <= doubt) return;
   linear_log_weights(posterior, plan, products, square);
-  normalise(posterior, plan->count);
+  field_posterior_normalise(posterior, plan->count);
 }

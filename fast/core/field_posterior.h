@@ -21,4 +21,7 @@ typedef struct {
 void field_posterior_at(field_posterior *posterior, const field_plan *plan, const double *x, const double *products,
                         double square);
 
+/* Everything above from log-weights in `weights` and bounds of their errors in `errors` (S8). */
+void field_posterior_normalise(field_posterior *posterior, size_t count);
+
 #endif

@@ -25,6 +25,15 @@ typedef struct {
   /* largest |a| (a NaN is left out) and sum a^2 */
   double (*largest)(const double *a, size_t d);
   double (*squares)(const double *a, size_t d);
+  /* For diagonal covariances, z = (x - shift) root: sum z^2; out += share (keep m + gain z), returning the largest |z|.
+   */
+  double (*metric)(const double *x, const double *shift, const double *root, size_t d);
+  double (*add_output)(double *out, const double *x, const double *shift, const double *root, const double *gain,
+                       const double *mean, double keep, double share, size_t d);
+  /* One more term of running means: with dg = g - mean_g and dh = h - mean_h, moments = sum dg^2, dh^2, dg dh; then
+   * mean_g += part dg, mean_h += part dh. */
+  void (*moments)(double moments[3], double *mean_g, double *mean_h, const double *g, const double *h, double part,
+                  size_t d);
 } field_rows;
 
 extern const field_rows field_rows_sse2, field_rows_avx2, field_rows_avx512;

@@ -1,4 +1,7 @@
 /* field_rows.h on AVX2. */
 #include "fast/core/field_rows_kernel.h"
 
-const field_rows field_rows_avx2 = {rows_centre, rows_combine, rows_distance, rows_tilted, rows_largest, rows_squares};
+const field_rows field_rows_avx2 = {
+    rows_centre,  rows_combine, rows_distance,   rows_tilted,  rows_largest,
+    rows_squares, rows_metric,  rows_add_output, rows_moments,
+};
