@@ -43,7 +43,11 @@ assay_status assay_enclosure_double(double *out, mpfi_srcptr enclosure, assay_co
  * Formulas (flow-dae section 1): V_k = alpha^2 I + beta^2 S_k, g_k = V_k^{-1}(x - beta m_k), p_k ~ w_k N(x; beta m_k,
  * V_k), f = sum p_k (m_k + beta S_k g_k), e = alpha sum p_k g_k, score = -sum p_k g_k, b = beta' f + alpha' e. No
  * division by alpha or beta occurs, so t = 0 and t = 1 are ordinary points. Components that symmetry makes zero are
- * exactly [0, 0]. scale: largest |x_j|, |m_kj| of that point. ASSAY_UNSUPPORTED: a covariance that is not isotropic. */
+ * exactly [0, 0]; where covariances are not isotropic, symmetries count that only flip signs (of single coordinates
+ * when diagonal, of all when full). scale: largest |x_j|, |m_kj| of that point. ASSAY_INVALID: a full covariance is
+ * proved not positive definite, even at t = 0; ASSAY_PRECISION also when max_bits do not tell whether it is.
+ * Cost: d interval operations per component, point and precision tried; a full covariance d^2, and d^3/6 (divergence:
+ * d^3) once for each precision. Precisions rise with the condition of full covariances and with d. */
 assay_status assay_reference_field(mpfi_ptr out, assay_quantity quantity, const assay_mixture *mixture,
                                    const assay_path_point *point, const double *x, size_t points, long goal_bits,
                                    assay_context *context);

@@ -2,6 +2,8 @@
 #include "reference/core/field_point.h"
 
 #include "reference/core/decimal.h"
+#include "reference/core/field_coordinate.h"
+#include "reference/core/field_sum.h"
 
 #include <assay/reference.h>
 
@@ -13,6 +15,7 @@
 /* What is wanted: enclosures that reach goal_bits, or correctly rounded doubles. The other array is NULL. */
 typedef struct {
   field_problem problem;
+  field_factors *factors; /* of a general problem, else NULL */
   const double *x;
   size_t points, width;
   long goal_bits;
@@ -27,11 +30,15 @@ typedef struct {
   unsigned char *strict;
 } worker;
 
-/* Bits lost to roundings: a few per operation, and the sums over d coordinates and the components. */
+/* Bits lost to roundings: a few per operation, and the sums over d coordinates and the components. Interval elimination
+ * loses more: for well-conditioned covariances about d/5 bits were seen (ldl.h). */
 static long start_bits(const field_request *request) {
-  enum { GUARD = 32 };
+  enum { GUARD = 32, ROWS_PER_BIT = 5 };
   const assay_mixture *mixture = request->problem.mixture;
-  return request->goal_bits + GUARD + ilogb((double)mixture->dimension) + ilogb((double)mixture->count);
+  bool full = false;
+  for (size_t k = 0; k < mixture->count; k++) full = full || field_is_full(&request->problem, k);
+  return request->goal_bits + GUARD + ilogb((double)mixture->dimension) + ilogb((double)mixture->count) +
+         (full ? (long)mixture->dimension / ROWS_PER_BIT : 0);
 }
 
 static bool worker_init(worker *out, const field_request *request, long max_bits) {
@@ -43,7 +50,7 @@ static bool worker_init(worker *out, const field_request *request, long max_bits
     return false;
   }
   for (size_t j = 0; j < request->width; j++) mpfi_init(&out->value[j]);
-  field_weights_init(&out->weights, &request->problem, start_bits(request), max_bits);
+  field_weights_init(&out->weights, &request->problem, request->factors, start_bits(request), max_bits);
   return true;
 }
 
@@ -55,6 +62,7 @@ static void worker_clear(worker *w, const field_request *request) {
 }
 
 static void evaluate(worker *w, const field_request *request, size_t level) {
+  bool general = request->problem.general;
   field_weights_compute(&w->weights, level);
   switch (request->problem.quantity) {
   case ASSAY_LOG_DENSITY:
@@ -62,13 +70,13 @@ static void evaluate(worker *w, const field_request *request, size_t level) {
     mpfi_set(w->value, w->weights.log_density);
     return;
   case ASSAY_DIVERGENCE:
-    field_point_divergence(w->value, &w->weights, level);
+    (general ? field_general_divergence : field_isotropic_divergence)(w->value, &w->weights, level);
     return;
   case ASSAY_VELOCITY:
   case ASSAY_SCORE:
   case ASSAY_DENOISER:
   case ASSAY_NOISE:
-    field_point_wide(w->value, w->strict, &w->weights, level);
+    (general ? field_general_wide : field_isotropic_wide)(w->value, w->strict, &w->weights, level);
     return;
   }
 }
@@ -183,12 +191,13 @@ static assay_status report(const field_request *request, const outcome *result, 
 static size_t request_bytes(const field_request *request, size_t threads, long bits) {
   enum { HEADERS = 64 };
   size_t each = sizeof(__mpfi_struct) + HEADERS + (size_t)bits / 4, results = 0, workers = 0, total = 0;
-  size_t weights = field_weights_bytes(request->problem.mixture->count, bits);
+  size_t weights = field_weights_bytes(&request->problem, bits);
+  size_t factors = request->problem.general ? field_factors_bytes(&request->problem, bits) : 0;
   if (__builtin_mul_overflow(request->points, request->width, &results) ||
       __builtin_mul_overflow(results, request->doubles ? sizeof(double) : each, &results) ||
       __builtin_mul_overflow(request->width, each + 1, &workers) ||
       __builtin_add_overflow(workers, weights, &workers) || __builtin_mul_overflow(workers, threads, &workers) ||
-      __builtin_add_overflow(results, workers, &total))
+      __builtin_add_overflow(results, workers, &total) || __builtin_add_overflow(total, factors, &total))
     return SIZE_MAX;
   return total;
 }
@@ -204,7 +213,7 @@ static long affordable_bits(const field_request *request, size_t threads, const 
   return bits;
 }
 
-static assay_status solve(const field_request *request, assay_context *context) {
+static assay_status solve(field_request *request, assay_context *context) {
   if (request->points == 0) return ASSAY_OK;
   int threads = thread_count(request, context);
   long max_bits = affordable_bits(request, (size_t)threads, context);
@@ -212,7 +221,9 @@ static assay_status solve(const field_request *request, assay_context *context) 
     return assay_fail(context, ASSAY_MEMORY,
                       "field: %zu points of %zu numbers at %ld bits exceed the memory cap of %zu", request->points,
                       request->width, start_bits(request), context->memory_cap);
+  if (request->problem.general) request->factors = field_factors_new(&request->problem);
   outcome result = solve_points(request, threads, max_bits, context);
+  field_factors_free(request->factors);
   return report(request, &result, max_bits, context);
 }
 

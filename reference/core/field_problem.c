@@ -1,6 +1,7 @@
 #include "reference/core/field_problem.h"
 
 #include "reference/core/exact_sum.h"
+#include "reference/core/field_shape.h"
 #include "reference/core/rational.h"
 
 #include <math.h>
@@ -16,7 +17,9 @@ static assay_status read_component(field_component *out, const assay_mixture *mi
   (void)snprintf(name, sizeof name, "components[%zu].weight", k);
   assay_status status = rational_set(out->weight, component->weight, name, context);
   (void)snprintf(name, sizeof name, "components[%zu].covariance", k);
-  if (!status) status = rational_set(out->variance, component->covariance.variance, name, context);
+  bool isotropic = component->covariance.kind == ASSAY_COVARIANCE_ISOTROPIC;
+  assay_real variance = isotropic ? component->covariance.variance : assay_real_of(1);
+  if (!status) status = rational_set(out->variance, variance, name, context);
   if (!status && (mpq_sgn(out->weight) <= 0 || mpq_sgn(out->variance) <= 0))
     status = assay_fail(context, ASSAY_INVALID, "components[%zu]: weight and covariance must be positive", k);
   if (!status) exact_dot(out->norm2, component->mean, component->mean, mixture->dimension);
@@ -26,12 +29,14 @@ static assay_status read_component(field_component *out, const assay_mixture *mi
 typedef struct {
   const field_component *component;
   size_t index;
-  bool weight_only;
+  const field_problem *problem;
 } sort_key;
 
 static int compare_kinds(const sort_key *a, const sort_key *b) {
   int r = mpq_cmp(a->component->weight, b->component->weight);
-  if (r || a->weight_only) return r;
+  if (r || a->problem->at_noise) return r;
+  if (a->problem->general)
+    return (a->component->shape > b->component->shape) - (a->component->shape < b->component->shape);
   r = mpq_cmp(a->component->variance, b->component->variance);
   return r ? r : mpz_cmp(a->component->norm2, b->component->norm2);
 }
@@ -44,7 +49,7 @@ static int compare_keys(const void *left, const void *right) {
 
 static void sort_kinds(field_problem *problem, sort_key *key) {
   size_t count = problem->mixture->count;
-  for (size_t k = 0; k < count; k++) key[k] = (sort_key){&problem->component[k], k, problem->at_noise};
+  for (size_t k = 0; k < count; k++) key[k] = (sort_key){&problem->component[k], k, problem};
   qsort(key, count, sizeof *key, compare_keys);
   for (size_t i = 0; i < count; i++) {
     problem->kinds += i == 0 || compare_kinds(&key[i - 1], &key[i]);
@@ -74,6 +79,12 @@ static assay_status allocate(field_problem *problem, sort_key **key, assay_conte
   return ASSAY_OK;
 }
 
+static bool any_anisotropic(const assay_mixture *mixture) {
+  for (size_t k = 0; k < mixture->count; k++)
+    if (mixture->components[k].covariance.kind != ASSAY_COVARIANCE_ISOTROPIC) return true;
+  return false;
+}
+
 static assay_status read_mixture(field_problem *problem, assay_context *context) {
   const assay_mixture *mixture = problem->mixture;
   sort_key *key = NULL;
@@ -84,6 +95,11 @@ static assay_status read_mixture(field_problem *problem, assay_context *context)
     for (size_t j = 0; j < mixture->dimension; j++)
       problem->mean_size = fmax(problem->mean_size, fabs(mixture->components[k].mean[j]));
   }
+  if (!status && any_anisotropic(mixture)) {
+    problem->general = !problem->at_noise;
+    status = field_shapes_find(problem, context);
+    if (!status) status = field_shapes_check(problem, context);
+  }
   if (!status) sort_kinds(problem, key);
   free(key);
   return status;
@@ -92,11 +108,7 @@ static assay_status read_mixture(field_problem *problem, assay_context *context)
 static assay_status check(assay_quantity quantity, const assay_mixture *mixture, const assay_path_point *point,
                           assay_context *context) {
   assay_status status = assay_mixture_check(mixture, context);
-  if (!status) status = assay_path_point_check(point, quantity, context);
-  for (size_t k = 0; !status && k < mixture->count; k++)
-    if (mixture->components[k].covariance.kind != ASSAY_COVARIANCE_ISOTROPIC)
-      status = assay_fail(context, ASSAY_UNSUPPORTED, "components[%zu].covariance: only isotropic ones are treated", k);
-  return status;
+  return status ? status : assay_path_point_check(point, quantity, context);
 }
 
 assay_status field_problem_init(field_problem *out, assay_quantity quantity, const assay_mixture *mixture,

@@ -1,95 +1,66 @@
 /* The coefficients of field_problem.h at one working precision. */
 #include "reference/core/field_problem.h"
 
+#include "reference/core/field_coordinate.h"
+
 #include <stdlib.h>
 
-/* One component's variance as S/D, beside the path's numbers. */
-typedef struct {
-  iv_scope *s;
-  const schedule_values *path;
-  bool on_circle;
-  mpq_srcptr variance;
-  iv numerator, denominator;
-} setting;
-
-static iv rational_log(iv_scope *s, mpq_srcptr value) {
+static iv rational_value(iv_scope *s, mpq_srcptr value) {
   mpfi_ptr r = iv_new(s);
   mpfi_set_q(r, value);
-  return iv_log(s, r);
-}
-
-/* a^2 D + b^2 S */
-static iv spread(const setting *c) {
-  iv_scope *s = c->s;
-  return iv_add(s, iv_mul(s, iv_sqr(s, c->path->alpha), c->denominator),
-                iv_mul(s, iv_sqr(s, c->path->beta), c->numerator));
-}
-
-/* r q^2 D; on the circle alpha alpha' = - beta beta', so that r = beta beta' (s - 1). */
-static iv spread_rate(const setting *c) {
-  iv_scope *s = c->s;
-  const schedule_values *p = c->path;
-  iv growth = iv_mul(s, p->beta, p->beta_rate), decay = iv_mul(s, p->alpha, p->alpha_rate);
-  if (!c->on_circle)
-    return iv_mul(s, p->unit, iv_add(s, iv_mul(s, decay, c->denominator), iv_mul(s, growth, c->numerator)));
-  mpz_t excess;
-  mpz_init(excess);
-  mpz_sub(excess, mpq_numref(c->variance), mpq_denref(c->variance));
-  iv r = iv_mul(s, p->unit, iv_mul(s, growth, iv_z(s, excess)));
-  mpz_clear(excess);
   return r;
 }
 
-static void numerators(field_coefficients *out, assay_quantity quantity, const setting *c) {
-  iv_scope *s = c->s;
-  const schedule_values *p = c->path;
-  iv unit_d = iv_mul(s, p->unit, c->denominator);
+static field_form form_of(iv_scope *s, const schedule_values *p, assay_quantity quantity, bool on_circle) {
+  iv zero = iv_ui(s, 0);
   switch (quantity) {
   case ASSAY_DENOISER:
-    out->xi = iv_mul(s, iv_mul(s, p->unit, p->beta), c->numerator);
-    out->mu = iv_mul(s, iv_sqr(s, p->alpha), c->denominator);
-    return;
+    return (field_form){iv_mul(s, p->unit, p->beta), zero, iv_sqr(s, p->alpha), false};
   case ASSAY_NOISE:
-    out->xi = iv_mul(s, p->alpha, unit_d);
-    out->mu = iv_neg(s, iv_mul(s, iv_mul(s, p->alpha, p->beta), c->denominator));
-    return;
+    return (field_form){zero, iv_mul(s, p->alpha, p->unit), iv_neg(s, iv_mul(s, p->alpha, p->beta)), false};
   case ASSAY_VELOCITY:
-  case ASSAY_DIVERGENCE:
-    out->xi = spread_rate(c);
-    out->mu = iv_mul(s, iv_mul(s, p->alpha, p->wronskian), unit_d);
-    return;
+  case ASSAY_DIVERGENCE: {
+    iv growth = iv_mul(s, p->unit, iv_mul(s, p->beta, p->beta_rate));
+    iv decay = on_circle ? zero : iv_mul(s, p->unit, iv_mul(s, p->alpha, p->alpha_rate));
+    return (field_form){growth, decay, iv_mul(s, iv_mul(s, p->alpha, p->wronskian), p->unit), on_circle};
+  }
   case ASSAY_SCORE:
   case ASSAY_LOG_DENSITY:
     break;
   }
-  out->xi = iv_neg(s, iv_mul(s, p->unit, unit_d));
-  out->mu = iv_mul(s, p->beta, unit_d);
+  return (field_form){zero, iv_neg(s, iv_sqr(s, p->unit)), iv_mul(s, p->beta, p->unit), false};
 }
 
-static field_coefficients coefficients(assay_quantity quantity, const setting *c, iv total_spread) {
+static field_coefficients coefficients(iv_scope *s, const field_form *form, const field_table_row *row) {
   field_coefficients r;
-  numerators(&r, quantity, c);
-  r.x = iv_div(c->s, r.xi, total_spread);
-  r.mean = iv_div(c->s, r.mu, total_spread);
+  iv variance = form->excess ? iv_sub(s, row->numerator, row->denominator) : row->numerator;
+  r.xi = iv_add(s, iv_mul(s, form->xi_variance, variance), iv_mul(s, form->xi_unit, row->denominator));
+  r.mu = iv_mul(s, form->mu_unit, row->denominator);
+  r.x = iv_div(s, r.xi, row->spread);
+  r.mean = iv_div(s, r.mu, row->spread);
   return r;
 }
 
-static void fill_row(field_table_row *row, const field_problem *problem, const field_table *table,
-                     const schedule_values *path, const field_component *component) {
+static void fill_isotropic(field_table_row *row, const field_problem *problem, const field_table *table) {
   iv_scope *s = table->scope;
-  setting c = {.s = s,
-               .path = path,
-               .on_circle = schedule_on_circle(problem->path.schedule),
-               .variance = component->variance,
-               .numerator = iv_z(s, mpq_numref(component->variance)),
-               .denominator = iv_z(s, mpq_denref(component->variance))};
-  row->spread = spread(&c);
-  row->inverse = iv_div(s, c.denominator, row->spread);
-  row->field = coefficients(problem->quantity, &c, row->spread);
-  if (problem->quantity == ASSAY_DIVERGENCE) row->score = coefficients(ASSAY_SCORE, &c, row->spread);
+  row->inverse = iv_div(s, row->denominator, row->spread);
+  row->field = coefficients(s, &table->field, row);
+  if (problem->quantity == ASSAY_DIVERGENCE) row->score = coefficients(s, &table->score, row);
   if (problem->mixture->count == 1 && problem->quantity != ASSAY_LOG_DENSITY) return;
   row->log_variance = iv_neg(s, iv_log(s, iv_mul(s, table->unit2, row->inverse)));
-  row->log_weight = rational_log(s, component->weight);
+}
+
+static void fill_row(field_table_row *row, const field_problem *problem, const field_table *table, size_t k) {
+  iv_scope *s = table->scope;
+  const field_component *component = &problem->component[k];
+  row->numerator = iv_z(s, mpq_numref(component->variance));
+  row->denominator = iv_z(s, mpq_denref(component->variance));
+  row->spread = iv_add(s, iv_mul(s, table->alpha2, row->denominator), iv_mul(s, table->beta2, row->numerator));
+  row->log_weight = iv_log(s, rational_value(s, component->weight));
+  if (!problem->general)
+    fill_isotropic(row, problem, table);
+  else if (component->shape == k)
+    field_shape_row(row, problem, table, k);
 }
 
 field_table *field_table_new(const field_problem *problem, long bits) {
@@ -101,11 +72,17 @@ field_table *field_table_new(const field_problem *problem, long bits) {
   schedule_values path = schedule_scaled_at(s, &problem->path);
   table->scope = s;
   table->row = row;
+  bool on_circle = schedule_on_circle(problem->path.schedule);
+  table->unit = path.unit;
+  table->beta = path.beta;
+  table->alpha2 = iv_sqr(s, path.alpha);
+  table->beta2 = iv_sqr(s, path.beta);
   table->unit2 = iv_sqr(s, path.unit);
   table->cross = iv_mul_si(s, iv_mul(s, path.unit, path.beta), -2);
-  table->beta2 = iv_sqr(s, path.beta);
-  table->log_total = rational_log(s, problem->total_weight);
-  for (size_t k = 0; k < count; k++) fill_row(&row[k], problem, table, &path, &problem->component[k]);
+  table->log_total = iv_log(s, rational_value(s, problem->total_weight));
+  table->field = form_of(s, &path, problem->quantity, on_circle);
+  table->score = form_of(s, &path, ASSAY_SCORE, on_circle);
+  for (size_t k = 0; k < count; k++) fill_row(&row[k], problem, table, k);
   return table;
 }
 

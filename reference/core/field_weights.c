@@ -1,6 +1,9 @@
 #include "reference/core/field_weights.h"
 
 #include "reference/core/exact_sum.h"
+#include "reference/core/field_coordinate.h"
+#include "reference/core/field_groups.h"
+#include "reference/core/field_log_weight.h"
 
 #include <stdlib.h>
 
@@ -20,10 +23,11 @@ static size_t count_levels(long start, long max_bits) {
   return levels;
 }
 
-void field_weights_init(field_weights *out, const field_problem *problem, long start, long max_bits) {
+void field_weights_init(field_weights *out, const field_problem *problem, field_factors *factors, long start,
+                        long max_bits) {
   size_t count = problem->mixture->count;
   if (start > max_bits) start = max_bits;
-  *out = (field_weights){.problem = problem, .levels = count_levels(start, max_bits)};
+  *out = (field_weights){.problem = problem, .factors = factors, .levels = count_levels(start, max_bits)};
   out->bits = checked(malloc(out->levels * sizeof *out->bits));
   for (size_t i = 0; i<out->levels; i++, start = start> max_bits / 2 ? max_bits : 2 * start) out->bits[i] = start;
   out->table = checked(calloc(out->levels, sizeof(field_table *)));
@@ -55,14 +59,22 @@ void field_weights_clear(field_weights *weights) {
   free(weights->weight);
 }
 
-size_t field_weights_bytes(size_t components, long bits) {
+size_t field_weights_bytes(const field_problem *problem, long bits) {
   /* Intervals made per component: about 40 in a table of each level, levels adding up to twice the last, 2 more for the
-   * responsibilities; an inner product holds up to EXACT_SUM_LIMBS words of 4 bytes. */
+   * responsibilities; an inner product holds up to EXACT_SUM_LIMBS words of 4 bytes. General problems: four vectors at
+   * a time beside the two of every full component. */
   enum { INTERVALS = 100, OVERHEAD = 96 };
   size_t each =
       INTERVALS * ((size_t)bits / 4 + OVERHEAD) + (size_t)8 * EXACT_SUM_LIMBS + sizeof(field_group) + sizeof(size_t);
-  size_t bytes = 0;
-  return __builtin_mul_overflow(components, each, &bytes) ? SIZE_MAX : bytes;
+  size_t vectors = 4, vector = 0, bytes = 0;
+  for (size_t k = 0; k < problem->mixture->count; k++) vectors += field_is_full(problem, k) ? 2 : 0;
+  if (!problem->general) vectors = 0;
+  if (__builtin_mul_overflow(problem->mixture->count, each, &bytes) ||
+      __builtin_mul_overflow(problem->mixture->dimension, sizeof(__mpfi_struct) + OVERHEAD + (size_t)bits / 4,
+                             &vector) ||
+      __builtin_mul_overflow(vector, vectors, &vector) || __builtin_add_overflow(bytes, vector, &bytes))
+    return SIZE_MAX;
+  return bytes;
 }
 
 const field_table *field_weights_table(field_weights *weights, size_t level) {
@@ -70,58 +82,15 @@ const field_table *field_weights_table(field_weights *weights, size_t level) {
   return weights->table[level];
 }
 
-/* ---- groups ---- */
-
-typedef struct {
-  mpz_srcptr product;
-  size_t index;
-} sort_key;
-
-static int compare_keys(const void *left, const void *right) {
-  const sort_key *a = left, *b = right;
-  int r = mpz_cmp(a->product, b->product);
-  return r ? r : (a->index > b->index) - (a->index < b->index);
-}
-
-/* Sorts members [first, end) of one kind by <x, m_k>. */
-static void sort_members(field_weights *w, size_t first, size_t end) {
-  sort_key *key = checked(malloc((end - first) * sizeof *key));
-  for (size_t i = first; i < end; i++) key[i - first] = (sort_key){w->x_mean[w->member[i]], w->member[i]};
-  qsort(key, end - first, sizeof *key, compare_keys);
-  for (size_t i = first; i < end; i++) w->member[i] = key[i - first].index;
-  free(key);
-}
-
-static bool same_group(const field_weights *w, size_t k, size_t l) {
-  const field_problem *problem = w->problem;
-  return problem->component[k].kind == problem->component[l].kind &&
-         (problem->at_noise || !mpz_cmp(w->x_mean[k], w->x_mean[l]));
-}
-
-static void form_groups(field_weights *w) {
-  const field_problem *problem = w->problem;
-  size_t count = problem->mixture->count;
-  for (size_t i = 0; i < count; i++) w->member[i] = problem->order[i];
-  for (size_t first = 0, end = 0; first < count; first = end) {
-    size_t kind = problem->component[w->member[first]].kind;
-    for (end = first + 1; end < count && problem->component[w->member[end]].kind == kind; end++) {}
-    if (end - first > 1 && !problem->at_noise) sort_members(w, first, end);
-  }
-  w->groups = 0;
-  for (size_t i = 0; i < count; i++)
-    if (i > 0 && same_group(w, w->member[i - 1], w->member[i]))
-      w->group[w->groups - 1].size++;
-    else
-      w->group[w->groups++] = (field_group){.first = i, .size = 1};
-}
+/* ---- the point ---- */
 
 void field_weights_set_point(field_weights *w, const double *x) {
   const assay_mixture *mixture = w->problem->mixture;
   w->x = x;
-  exact_dot(w->x_norm2, x, x, mixture->dimension);
-  for (size_t k = 0; k < mixture->count; k++)
+  if (!w->problem->general) exact_dot(w->x_norm2, x, x, mixture->dimension);
+  for (size_t k = 0; !w->problem->general && k < mixture->count; k++)
     exact_dot(w->x_mean[k], x, mixture->components[k].mean, mixture->dimension);
-  form_groups(w);
+  field_groups_form(w);
 }
 
 /* ---- log-weights ---- */
@@ -201,7 +170,7 @@ static bool narrow(iv a, long bits) {
 }
 
 /* relative[g] = p/p_dominant of a member of group g; false when a log-weight is known worse than the level wants. */
-static bool relative_weights(field_weights *w, const field_table *t, mpfi_ptr *relative, long wanted_bits) {
+static bool relative_isotropic(field_weights *w, const field_table *t, mpfi_ptr *relative, long wanted_bits) {
   bool good = true;
   w->dominant = choose_dominant(w, t);
   for (size_t g = 0; g < w->groups; g++) {
@@ -214,25 +183,56 @@ static bool relative_weights(field_weights *w, const field_table *t, mpfi_ptr *r
   return good;
 }
 
+/* The same in general problems. A single group needs no log-weight. */
+static bool relative_general(field_weights *w, size_t table_level, mpfi_ptr *relative, long wanted_bits) {
+  iv_scope *s = field_weights_table(w, table_level)->scope;
+  bool good = true;
+  w->dominant = 0;
+  for (size_t g = 0; w->groups > 1 && g < w->groups; g++) {
+    size_t mark = iv_mark(s);
+    mpfi_set(relative[g], field_log_weight(w, table_level, leader(w, g)));
+    if (sign_of_middle(s, iv_sub(s, relative[g], relative[w->dominant])) > 0) w->dominant = g;
+    iv_release(s, mark);
+  }
+  for (size_t g = 0; g < w->groups; g++) {
+    if (g == w->dominant) continue;
+    mpfi_sub(relative[g], relative[g], relative[w->dominant]);
+    good = good && narrow(relative[g], wanted_bits - SLACK);
+    mpfi_exp(relative[g], relative[g]);
+  }
+  mpfi_set_ui(relative[w->dominant], 1);
+  return good;
+}
+
 /* ---- responsibilities ---- */
 
-/* log p = L_r + log sum_k exp(L_k - L_r), L_r = log(w_r/sum w) - d/2 log(2 pi v_r) - N_r/(2 q^2 v_r). */
-static void set_log_density(field_weights *w, const field_table *t, iv total) {
+/* log w_r N(x; beta m_r, V_r)/sum w of the dominant component. */
+static iv dominant_log_density(field_weights *w, size_t table_level) {
+  const field_table *t = field_weights_table(w, table_level);
   iv_scope *s = t->scope;
   size_t r = leader(w, w->dominant);
+  iv log_circle = iv_log(s, iv_mul_2si(s, iv_pi(s), 1)); /* log 2 pi */
+  if (w->problem->general)
+    return iv_sub(s, field_log_weight(w, table_level, r), iv_add(s, t->log_total, half_dimension(w, s, log_circle)));
   iv weight = iv_sub(s, t->row[r].log_weight, t->log_total);
-  iv width = half_dimension(w, s, iv_add(s, iv_log(s, iv_mul_2si(s, iv_pi(s), 1)), t->row[r].log_variance));
-  iv value = iv_sub(s, iv_sub(s, weight, width), half_distance(w, t, r));
+  iv width = half_dimension(w, s, iv_add(s, log_circle, t->row[r].log_variance));
+  return iv_sub(s, iv_sub(s, weight, width), half_distance(w, t, r));
+}
+
+/* log p = the dominant component's part + log sum_k exp(L_k - L_r). */
+static void set_log_density(field_weights *w, size_t table_level, iv total) {
+  iv_scope *s = field_weights_table(w, table_level)->scope;
   mpfi_set_prec(w->log_density, iv_bits(s));
-  mpfi_add(w->log_density, value, iv_log(s, total));
+  mpfi_add(w->log_density, dominant_log_density(w, table_level), iv_log(s, total));
 }
 
 static bool compute_at(field_weights *w, size_t table_level, size_t level) {
   const field_table *t = field_weights_table(w, table_level);
   size_t mark = iv_mark(t->scope);
-  mpfi_ptr *relative = checked(malloc(w->groups * sizeof(mpfi_ptr)));
+  mpfi_ptr *relative = checked(calloc(w->groups, sizeof(mpfi_ptr)));
   for (size_t g = 0; g < w->groups; g++) relative[g] = iv_new(t->scope);
-  bool good = relative_weights(w, t, relative, w->bits[level]);
+  bool good = w->problem->general ? relative_general(w, table_level, relative, w->bits[level])
+                                  : relative_isotropic(w, t, relative, w->bits[level]);
   mpfi_ptr total = iv_new(t->scope);
   for (size_t g = 0; g < w->groups; g++) {
     mpfi_mul_ui(relative[g], relative[g], w->group[g].size);
@@ -242,7 +242,7 @@ static bool compute_at(field_weights *w, size_t table_level, size_t level) {
     mpfi_set_prec(&w->weight[g], w->bits[level]);
     mpfi_div(&w->weight[g], relative[g], total);
   }
-  if (w->problem->quantity == ASSAY_LOG_DENSITY) set_log_density(w, t, total);
+  if (w->problem->quantity == ASSAY_LOG_DENSITY) set_log_density(w, table_level, total);
   free((void *)relative);
   iv_release(t->scope, mark);
   return good;

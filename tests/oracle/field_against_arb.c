@@ -12,56 +12,120 @@
 
 enum { MAX_DIMENSION = 3, MAX_COUNT = 4, GOAL = 100, ORACLE_BITS = 256 };
 
-/* A random mixture, both as the library's and as the oracle's. */
+/* A random mixture, both as the library's and as the oracle's: there every covariance is a matrix. */
 typedef struct {
   size_t dimension, count;
-  double weight[MAX_COUNT], variance[MAX_COUNT], mean[MAX_COUNT * MAX_DIMENSION], x[MAX_DIMENSION];
+  double weight[MAX_COUNT], covariance[MAX_COUNT * MAX_DIMENSION * MAX_DIMENSION], mean[MAX_COUNT * MAX_DIMENSION],
+      x[MAX_DIMENSION];
   assay_mixture ours;
   oracle_mixture theirs;
 } example;
 
-static void draw(example *e, test_random *random, size_t dimension, assay_context *context) {
+/* What the components' covariances are: all isotropic; or each of a random kind, full ones with correlations everywhere
+ * or between coordinates 0 and 1 only. */
+typedef enum { ISOTROPIC, ANY_KIND, CORRELATED_PLANE } covariances;
+
+static double *covariance_of(example *e, size_t k) { return e->covariance + k * e->dimension * e->dimension; }
+
+/* Gives the library component k's matrix as `kind`. */
+static void hand_over(example *e, size_t k, assay_covariance_kind kind) {
+  size_t d = e->dimension;
+  const double *matrix = covariance_of(e, k);
+  assay_covariance *covariance = &e->ours.components[k].covariance;
+  covariance->kind = kind;
+  covariance->variance = assay_real_of(matrix[0]);
+  if (kind == ASSAY_COVARIANCE_ISOTROPIC) return;
+  bool full = kind == ASSAY_COVARIANCE_FULL;
+  covariance->entries = calloc(d * d, sizeof *covariance->entries);
+  assert_non_null(covariance->entries);
+  for (size_t i = 0; i < (full ? d * d : d); i++) covariance->entries[i] = full ? matrix[i] : matrix[i * d + i];
+}
+
+/* Positive definite: correlations below 1/(d - 1) of the smallest variance. */
+static void draw_covariance(example *e, size_t k, test_random *random, covariances which, bool structured) {
+  size_t d = e->dimension;
+  double *matrix = covariance_of(e, k);
+  assay_covariance_kind kind =
+      which == ISOTROPIC ? ASSAY_COVARIANCE_ISOTROPIC : (assay_covariance_kind)test_integer(random, 0, 2);
+  double smallest = 8;
+  for (size_t i = 0; i < d * d; i++) matrix[i] = 0;
+  for (size_t i = 0; i < d; i++) {
+    double variance = structured ? (double)test_integer(random, 1, 2) / 2 : test_uniform(random, 0.05, 2);
+    matrix[i * d + i] = kind == ASSAY_COVARIANCE_ISOTROPIC ? (i ? matrix[0] : variance) : variance;
+    smallest = fmin(smallest, variance);
+  }
+  for (size_t i = 0; kind == ASSAY_COVARIANCE_FULL && i < d; i++)
+    for (size_t j = 0; j < i; j++) {
+      double part = structured ? ((double)test_integer(random, 0, 2) - 1) / 4 : test_uniform(random, -0.49, 0.49);
+      if (which == CORRELATED_PLANE && i + j > 1) part = 0;
+      matrix[i * d + j] = matrix[j * d + i] = part * smallest;
+    }
+  hand_over(e, k, kind);
+}
+
+/* The covariance of component 0 once more, so that some agree. */
+static void repeat_covariance(example *e, size_t k) {
+  size_t d = e->dimension;
+  memcpy(covariance_of(e, k), covariance_of(e, 0), d * d * sizeof *e->covariance);
+  hand_over(e, k, e->ours.components[0].covariance.kind);
+}
+
+static void start(example *e, test_random *random, size_t dimension, assay_context *context) {
   e->dimension = dimension;
   e->count = test_integer(random, 1, MAX_COUNT);
   assert_int_equal(assay_mixture_init(&e->ours, dimension, e->count, context), ASSAY_OK);
+  e->theirs = (oracle_mixture){(slong)dimension, (slong)e->count, e->weight, e->covariance, e->mean};
+}
+
+static void draw(example *e, test_random *random, size_t dimension, covariances which, assay_context *context) {
+  start(e, random, dimension, context);
   for (size_t k = 0; k < e->count; k++) {
     e->weight[k] = test_uniform(random, 0.1, 3);
-    e->variance[k] = k && test_bits(random) % 2 ? e->variance[0] : test_uniform(random, 0.05, 2);
     e->ours.components[k].weight = assay_real_of(e->weight[k]);
-    e->ours.components[k].covariance.variance = assay_real_of(e->variance[k]);
+    if (k && test_bits(random) % 2)
+      repeat_covariance(e, k);
+    else
+      draw_covariance(e, k, random, which, false);
     for (size_t j = 0; j < dimension; j++) {
       e->mean[k * dimension + j] = 2 * test_normal(random);
       e->ours.components[k].mean[j] = e->mean[k * dimension + j];
     }
   }
   for (size_t j = 0; j < dimension; j++) e->x[j] = 1.5 * test_normal(random);
-  e->theirs = (oracle_mixture){(slong)dimension, (slong)e->count, e->weight, e->variance, e->mean};
 }
 
 /* Small integers everywhere: equal responsibilities, equal entries under different variances, symmetric pairs. */
-static void draw_structured(example *e, test_random *random, size_t dimension, assay_context *context) {
-  draw(e, random, dimension, context);
+static void draw_structured(example *e, test_random *random, size_t dimension, covariances which,
+                            assay_context *context) {
+  start(e, random, dimension, context);
   for (size_t k = 0; k < e->count; k++) {
     e->weight[k] = (double)test_integer(random, 1, 2);
-    e->variance[k] = (double)test_integer(random, 1, 2) / 2;
     e->ours.components[k].weight = assay_real_of(e->weight[k]);
-    e->ours.components[k].covariance.variance = assay_real_of(e->variance[k]);
+    if (k && test_bits(random) % 2)
+      repeat_covariance(e, k);
+    else
+      draw_covariance(e, k, random, which, true);
     for (size_t j = 0; j < dimension; j++) {
       e->mean[k * dimension + j] = (double)test_integer(random, 0, 2) - 1;
       e->ours.components[k].mean[j] = e->mean[k * dimension + j];
     }
   }
-  for (size_t j = 0; j < dimension; j++) e->x[j] = (double)test_integer(random, 0, 2) - 1;
+  bool origin = test_bits(random) % 3 == 0;
+  for (size_t j = 0; j < dimension; j++) e->x[j] = origin ? 0 : (double)test_integer(random, 0, 2) - 1;
 }
 
 static const char *description(const example *e, assay_quantity quantity, double time) {
-  static char text[2048];
+  static char text[4096];
+  size_t d = e->dimension;
   int n = snprintf(text, sizeof text, "%s at t = %a, x =", assay_quantity_name(quantity), time);
-  for (size_t j = 0; j < e->dimension; j++) n += snprintf(text + n, sizeof text - (size_t)n, " %a", e->x[j]);
+  for (size_t j = 0; j < d; j++) n += snprintf(text + n, sizeof text - (size_t)n, " %a", e->x[j]);
   for (size_t k = 0; k < e->count; k++) {
-    n += snprintf(text + n, sizeof text - (size_t)n, "; w %a s %a m", e->weight[k], e->variance[k]);
-    for (size_t j = 0; j < e->dimension; j++)
-      n += snprintf(text + n, sizeof text - (size_t)n, " %a", e->mean[k * e->dimension + j]);
+    n += snprintf(text + n, sizeof text - (size_t)n, "; w %a kind %d S", e->weight[k],
+                  (int)e->ours.components[k].covariance.kind);
+    for (size_t i = 0; i < d * d; i++)
+      n += snprintf(text + n, sizeof text - (size_t)n, " %a", e->covariance[k * d * d + i]);
+    n += snprintf(text + n, sizeof text - (size_t)n, " m");
+    for (size_t j = 0; j < d; j++) n += snprintf(text + n, sizeof text - (size_t)n, " %a", e->mean[k * d + j]);
   }
   return text;
 }
@@ -161,7 +225,7 @@ static void set_path(oracle_path *path, const assay_path_point *point, slong bit
   arb_clear(time);
 }
 
-typedef void (*drawing)(example *, test_random *, size_t, assay_context *);
+typedef void (*drawing)(example *, test_random *, size_t, covariances, assay_context *);
 typedef void (*oracle)(oracle_field *, const oracle_mixture *, const oracle_path *, const double *, slong);
 
 static void compare_all(const example *e, const assay_path_point *point, oracle compute, oracle_field *field,
@@ -187,7 +251,7 @@ static assay_path_point random_point(test_random *random, size_t which) {
                              assay_real_of(test_uniform(random, 0.05, 0.95)));
 }
 
-static void run(oracle compute, drawing take, bool everything, size_t cases, uint64_t salt) {
+static void run(oracle compute, drawing take, covariances which, bool everything, size_t cases, uint64_t salt) {
   assay_context context;
   assay_context_init(&context);
   test_random random = test_random_new(salt);
@@ -195,7 +259,7 @@ static void run(oracle compute, drawing take, bool everything, size_t cases, uin
   field_init(&field, everything);
   for (size_t i = 0; i < test_cases(cases); i++) {
     example e;
-    take(&e, &random, 1 + i % MAX_DIMENSION, &context);
+    take(&e, &random, 1 + i % MAX_DIMENSION, which, &context);
     assay_path_point point = random_point(&random, i / MAX_DIMENSION);
     compare_all(&e, &point, compute, &field, &context);
     assay_mixture_clear(&e.ours);
@@ -205,17 +269,20 @@ static void run(oracle compute, drawing take, bool everything, size_t cases, uin
 
 static void fields_agree_with_integrals(void **state) {
   (void)state;
-  run(oracle_field_by_integration, draw, false, 27, 101);
+  run(oracle_field_by_integration, draw, ISOTROPIC, false, 27, 101);
+  run(oracle_field_by_integration, draw, CORRELATED_PLANE, false, 45, 105);
 }
 
 static void fields_agree_with_derivatives(void **state) {
   (void)state;
-  run(oracle_field_by_differentiation, draw, true, 180, 102);
+  run(oracle_field_by_differentiation, draw, ISOTROPIC, true, 90, 102);
+  run(oracle_field_by_differentiation, draw, ANY_KIND, true, 180, 106);
 }
 
 static void structured_fields_agree(void **state) {
   (void)state;
-  run(oracle_field_by_differentiation, draw_structured, true, 300, 104);
+  run(oracle_field_by_differentiation, draw_structured, ISOTROPIC, true, 150, 104);
+  run(oracle_field_by_differentiation, draw_structured, ANY_KIND, true, 300, 107);
 }
 
 /* Near the ends, by differentiation: t close to 0 costs the oracle two factors 1/beta, hence more bits than 256 lose.
@@ -228,11 +295,11 @@ static void fields_agree_near_the_ends(void **state) {
   test_random random = test_random_new(103);
   oracle_field field;
   field_init(&field, true);
-  for (size_t i = 0; i < test_cases(4); i++)
+  for (size_t i = 0; i < test_cases(8); i++)
     for (size_t t = 0; t < sizeof times / sizeof *times; t++)
       for (int schedule = ASSAY_LINEAR; schedule <= ASSAY_TRIGONOMETRIC; schedule++) {
         example e;
-        draw(&e, &random, 1 + i % MAX_DIMENSION, &context);
+        draw(&e, &random, 1 + i % MAX_DIMENSION, i % 2 ? ANY_KIND : ISOTROPIC, &context);
         assay_path_point point = assay_path_point_at((assay_schedule)schedule, assay_real_of(times[t]));
         compare_all(&e, &point, oracle_field_by_differentiation, &field, &context);
         assay_mixture_clear(&e.ours);

@@ -1,11 +1,12 @@
-/* tests/oracle/field_arb.h: fields of isotropic mixtures by Arb, from definitions and not from the formulas that
- * reference/ and fast/ use.
+/* tests/oracle/field_arb.h: fields of mixtures by Arb, from definitions and not from the formulas that reference/ and
+ * fast/ use.
  *
  * By integration: density, denoiser and noise from Bayes' rule, E[x_1 | x_t = x] = int u rho_1(u) N(x; beta u, alpha^2
- * I) du over the same without u; every component factorises over coordinates, so one-dimensional integrals suffice,
- * with rigorous tails. 0 < alpha, beta. By differentiation: log p_t(x) = log sum_k w_k N(x; beta m_k, (alpha^2 + beta^2
- * s_k) I) as a power series along each coordinate gives score and Laplacian, and Tweedie's formulas the rest: e = -
- * alpha score, f = (x + alpha^2 score)/beta, b = beta' f + alpha' e and its divergence. beta > 0 where f is needed. */
+ * I) du over the same without u; every component factorises over coordinates along its principal axes, so
+ * one-dimensional integrals suffice, with rigorous tails. 0 < alpha, beta; covariances are diagonal but for the entries
+ * (0, 1) and (1, 0). By differentiation: log p_t(x) = log sum_k w_k N(x; beta m_k, alpha^2 I + beta^2 S_k) as a power
+ * series along each coordinate gives score and Laplacian, and Tweedie's formulas the rest: e = - alpha score, f = (x +
+ * alpha^2 score)/beta, b = beta' f + alpha' e and its divergence. beta > 0 where f is needed. */
 #ifndef ASSAY_TESTS_ORACLE_FIELD_ARB_H
 #define ASSAY_TESTS_ORACLE_FIELD_ARB_H
 
@@ -13,8 +14,9 @@
 
 typedef struct {
   slong dimension, count;
-  const double *weight, *variance; /* count */
-  const double *mean;              /* count x dimension */
+  const double *weight;     /* count */
+  const double *covariance; /* count x dimension x dimension */
+  const double *mean;       /* count x dimension */
 } oracle_mixture;
 
 typedef struct {
@@ -27,6 +29,9 @@ void oracle_path_clear(oracle_path *path);
 /* alpha = 1 - t, beta = t; and cosine and sine of pi t/2. */
 void oracle_path_linear(oracle_path *path, const arb_t time, slong bits);
 void oracle_path_trigonometric(oracle_path *path, const arb_t time, slong bits);
+
+/* Sum of the weights. */
+void oracle_total_weight(arb_t out, const oracle_mixture *mixture, slong bits);
 
 /* Width 1: log-density and divergence; d: the others. Any may be NULL. */
 typedef struct {

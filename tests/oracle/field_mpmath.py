@@ -1,12 +1,14 @@
-"""Fields of an isotropic mixture to 60 digits by plain mpmath: the definitions, at 400 digits, without any care.
+"""Fields of a mixture to 60 digits by plain mpmath: the definitions, at 400 digits, without any care.
 
 Reads one case from standard input, numbers in hexadecimal:
     quantity schedule time dimension count
-    weight variance mean_1 ... mean_d        (count lines)
+    weight mean_1 ... mean_d                 (count times, each followed by a line with the covariance:
+    s | s_1 ... s_d | s_11 s_12 ... s_dd      variance, variances, or matrix)
     x_1 ... x_d
-and prints one number per line. Expectations are sums over components of N(x; beta m, v I) weighted conditional means
-E[x_1 | x, k] = m + beta s/v (x - beta m) and E[x_0 | x, k] = (x - beta E[x_1 | x, k])/alpha; the score is the quotient
-of the density's gradient and the density, the divergence the sum of numerical derivatives of the velocity.
+and prints one number per line. Expectations are sums over components of N(x; beta m, V) weighted conditional means
+E[x_1 | x, k] = m + beta S V^{-1} (x - beta m) and E[x_0 | x, k] = (x - beta E[x_1 | x, k])/alpha; the score is the
+quotient of the density's gradient and the density, the divergence the sum of numerical derivatives of the velocity.
+Full covariances go through mpmath's inverse and determinant (by LU with pivoting).
 """
 import sys
 
@@ -20,13 +22,44 @@ def read_number(text):
     return mpf(float.fromhex(text))
 
 
+class Component:
+    """Weight, mean, and V = alpha^2 I + beta^2 S with its inverse: lists of diagonals, or matrices."""
+
+    def __init__(self, first, second, alpha, beta):
+        self.weight, self.mean = first[0], first[1:]
+        size = len(self.mean)
+        self.full = len(second) > size
+        if self.full:
+            self.covariance = mpmath.matrix(size, size)
+            for i in range(size):
+                for j in range(size):
+                    self.covariance[i, j] = second[size * i + j]
+            spread = alpha**2 * mpmath.eye(size) + beta**2 * self.covariance
+            self.inverse, self.determinant = spread**-1, mpmath.det(spread)
+        else:
+            self.covariance = second * size if len(second) < size else second
+            spread = [alpha**2 + beta**2 * s for s in self.covariance]
+            self.inverse, self.determinant = [1 / v for v in spread], mpmath.fprod(spread)
+
+    def times(self, which, vector):
+        if self.full:
+            return list(which * mpmath.matrix(vector))
+        return [a * b for a, b in zip(which, vector)]
+
+    def whitened(self, x, beta):
+        """x - beta m, and V^{-1} of that."""
+        u = [a - beta * m for a, m in zip(x, self.mean)]
+        return u, self.times(self.inverse, u)
+
+
 class Case:
     def __init__(self, lines):
         self.quantity, self.schedule, time, dimension, count = lines[0].split()
         self.time = read_number(time)
         rows = [[read_number(text) for text in line.split()] for line in lines[1:]]
-        self.components = [(row[0], row[1], row[2:]) for row in rows[: int(count)]]
-        self.x = rows[int(count)]
+        alpha, beta = self.path(self.time)
+        self.components = [Component(rows[2 * k], rows[2 * k + 1], alpha, beta) for k in range(int(count))]
+        self.x = rows[2 * int(count)]
         assert len(self.x) == int(dimension)
 
     def path(self, time):
@@ -35,23 +68,23 @@ class Case:
         return mpmath.cos(mpmath.pi * time / 2), mpmath.sin(mpmath.pi * time / 2)
 
     def masses(self, x):
-        """w_k N(x; beta m_k, v_k I) for every component."""
-        alpha, beta = self.path(self.time)
+        """w_k N(x; beta m_k, V_k) for every component."""
+        beta = self.path(self.time)[1]
         result = []
-        for weight, s, mean in self.components:
-            v = alpha**2 + beta**2 * s
-            distance = sum((a - beta * m) ** 2 for a, m in zip(x, mean))
-            result.append(weight * (2 * mpmath.pi * v) ** (-mpf(len(x)) / 2) * mpmath.exp(-distance / (2 * v)))
+        for c in self.components:
+            u, g = c.whitened(x, beta)
+            volume = mpmath.sqrt((2 * mpmath.pi) ** len(x) * c.determinant)
+            result.append(c.weight / volume * mpmath.exp(-mpmath.fdot(u, g) / 2))
         return result
 
     def data_mean(self, x):
-        alpha, beta = self.path(self.time)
+        beta = self.path(self.time)[1]
         masses = self.masses(x)
         result = [mpf(0)] * len(x)
-        for mass, (_, s, mean) in zip(masses, self.components):
-            gain = beta * s / (alpha**2 + beta**2 * s)
-            for j, m in enumerate(mean):
-                result[j] += mass * (m + gain * (x[j] - beta * m))
+        for mass, c in zip(masses, self.components):
+            lift = c.times(c.covariance, c.whitened(x, beta)[1])
+            for j, m in enumerate(c.mean):
+                result[j] += mass * (m + beta * lift[j])
         total = sum(masses)
         return [value / total for value in result]
 
@@ -67,17 +100,17 @@ class Case:
         return [beta_rate * f + alpha_rate * e for f, e in zip(self.data_mean(x), self.noise_mean(x))]
 
     def score(self, x):
-        alpha, beta = self.path(self.time)
+        beta = self.path(self.time)[1]
         masses = self.masses(x)
         gradient = [mpf(0)] * len(x)
-        for mass, (_, s, mean) in zip(masses, self.components):
-            for j, m in enumerate(mean):
-                gradient[j] -= mass * (x[j] - beta * m) / (alpha**2 + beta**2 * s)
+        for mass, c in zip(masses, self.components):
+            for j, slope in enumerate(c.whitened(x, beta)[1]):
+                gradient[j] -= mass * slope
         total = sum(masses)
         return [value / total for value in gradient]
 
     def log_density(self, x):
-        return [mpmath.log(sum(self.masses(x)) / sum(weight for weight, _, _ in self.components))]
+        return [mpmath.log(sum(self.masses(x)) / sum(c.weight for c in self.components))]
 
     def divergence(self, x):
         step = mpf(10) ** -60

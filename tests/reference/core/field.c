@@ -324,8 +324,9 @@ static void bad_input_is_named(void **state) {
   r = plain_request();
   r.mixture.components[1].covariance.kind = ASSAY_COVARIANCE_DIAGONAL;
   r.mixture.components[1].covariance.entries = calloc(2, sizeof(double));
-  r.mixture.components[1].covariance.entries[0] = r.mixture.components[1].covariance.entries[1] = 1;
-  check_refused(&r, ASSAY_UNSUPPORTED, "components[1].covariance: only isotropic ones are treated");
+  r.mixture.components[1].covariance.entries[0] = 1;
+  r.mixture.components[1].covariance.entries[1] = 0;
+  check_refused(&r, ASSAY_INVALID, "components[1].covariance[1]: 0 must be positive and finite");
   r = plain_request();
   r.goal = 0;
   check_refused(&r, ASSAY_INVALID, "goal_bits: 0; at least 1 is expected");

@@ -1,6 +1,7 @@
 /* Fields where the answer is known exactly: zeros by symmetry, both ends of the path, rational values, ties of
  * rounding.
  */
+#include "field_examples.h"
 #include "testing.h"
 
 #include "reference/core/interval.h"
@@ -278,14 +279,118 @@ static void true_ties_go_to_even(void **state) {
   assay_mixture_clear(&mixture);
 }
 
+/* ---- covariances that are not isotropic ---- */
+
+static void symmetry_gives_zeros_for_every_kind(void **state) {
+  (void)state;
+  static const char *const weights[] = {"0.1", "1/10", "2", "2"}, *const ones[] = {"1", "1", "1", "1"};
+  const double pairs[] = {1e-300, 3, 0.1, -1e-300, -3, -0.1, 5, 1e-5, 7, -5, -1e-5, -7};
+  const double variances[] = {1e-10, 2, 0.3}, matrix[] = {2, 1, 0.1, 1, 3, -0.7, 0.1, -0.7, 1};
+  assay_mixture mixture;
+  make(&mixture, 3, 4, pairs, weights, ones);
+  for (size_t k = 0; k < 4; k++)
+    example_set_covariance(&mixture, k, k < 2 ? ASSAY_COVARIANCE_FULL : ASSAY_COVARIANCE_DIAGONAL,
+                           k < 2 ? matrix : variances);
+  check_zero_from(&mixture, (const double[]){0, -0.0, 0}, 3, "origin, full and diagonal");
+  assay_mixture_clear(&mixture);
+  const double partial[] = {1, 2, 0.7, -1, -2, 0.7, 4, 0.3, -1, -4, -0.3, -1};
+  make(&mixture, 3, 4, partial, ones, ones);
+  for (size_t k = 0; k < 2; k++) example_set_covariance(&mixture, k, ASSAY_COVARIANCE_DIAGONAL, variances);
+  check_zero_from(&mixture, (const double[]){0, 0, 0.4}, 2, "partial flip, diagonal and isotropic");
+  assay_mixture_clear(&mixture);
+  /* coordinate 0 is 0 everywhere, and uncorrelated with the others */
+  const double flat[] = {0, 1, 2, -0.0, -3, 0.5}, block[] = {2, 0, 0, 0, 3, -0.7, 0, -0.7, 1};
+  make(&mixture, 3, 2, flat, weights, ones);
+  example_set_covariance(&mixture, 0, ASSAY_COVARIANCE_FULL, block);
+  example_set_covariance(&mixture, 1, ASSAY_COVARIANCE_DIAGONAL, variances);
+  check_zero_from(&mixture, (const double[]){0, 0.3, -0.2}, 1, "flat coordinate");
+  assay_mixture_clear(&mixture);
+}
+
+/* Covariances that differ in one entry, at the origin; and a reflection that the correlations do not have. */
+static void broken_symmetry_of_covariances_is_seen(void **state) {
+  (void)state;
+  static const char *const ones[] = {"1", "1"};
+  const double pair[] = {1, 0.5, -1, -0.5}, mirror[] = {1, 0.5, -1, 0.5}, origin[] = {0, 0}, axis[] = {0, 0.5};
+  const double plain[] = {1, 1}, other[] = {1 + 0x1p-52, 1}, tilted[] = {1, 0.25, 0.25, 1};
+  const double steeper[] = {1, 0.25 + 0x1p-54, 0.25 + 0x1p-54, 1};
+  const struct {
+    const double *means, *x, *covariances[2];
+    assay_covariance_kind kind;
+  } cases[] = {{pair, origin, {plain, other}, ASSAY_COVARIANCE_DIAGONAL},
+               {pair, origin, {tilted, steeper}, ASSAY_COVARIANCE_FULL},
+               {mirror, axis, {tilted, tilted}, ASSAY_COVARIANCE_FULL}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    assay_mixture mixture;
+    make(&mixture, 2, 2, cases[i].means, ones, ones);
+    for (size_t k = 0; k < 2; k++) example_set_covariance(&mixture, k, cases[i].kind, cases[i].covariances[k]);
+    mpfi_ptr values =
+        field_of(ASSAY_DENOISER, &mixture, assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5)), cases[i].x);
+    test_check(!iv_contains_d(&values[0], 0), "case %zu", i);
+    assay_enclosures_clear(values, 2);
+    assay_mixture_clear(&mixture);
+  }
+}
+
+/* ties_are_rounded_correctly once more, with the unit covariance as a diagonal, and in few dimensions as a matrix (one
+ * component there: two would be within reach of the precision). */
+static void ties_are_rounded_correctly_for_every_kind(void **state) {
+  (void)state;
+  enum { DIMENSION = 20000 };
+  double *mean = malloc(DIMENSION * sizeof *mean), *x = malloc(DIMENSION * sizeof *x),
+         *f = malloc(DIMENSION * sizeof *f);
+  assert_true(mean && x && f);
+  for (size_t j = 0; j < DIMENSION; j++) {
+    mean[j] = 1;
+    x[j] = 0.5;
+  }
+  x[0] = 0.25 + 3 * 0x1p-54;
+  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  for (size_t count = 1; count <= 2; count++) {
+    assay_mixture mixture;
+    assert_int_equal(assay_mixture_init(&mixture, DIMENSION, count, &context), ASSAY_OK);
+    for (size_t k = 0; k < count; k++) {
+      example_set_covariance(&mixture, k, ASSAY_COVARIANCE_DIAGONAL, mean);
+      for (size_t j = 0; j < DIMENSION; j++) mixture.components[k].mean[j] = k ? -1 : 1;
+    }
+    test_check(!assay_reference_field_double(f, ASSAY_DENOISER, &mixture, &half, x, 1, &context), "%s",
+               context.message);
+    assert_true(f[0] == 0.75 + (count == 1 ? 0x1p-52 : 0x1p-53) && f[1] == 1);
+    assay_mixture_clear(&mixture);
+  }
+  const double identity[] = {1, 0, 0, 1}, matrix[] = {2, 1, 1, 2};
+  assay_mixture mixture;
+  make(&mixture, 2, 1, mean, (const char *const[]){"1"}, (const char *const[]){"1"});
+  example_set_covariance(&mixture, 0, ASSAY_COVARIANCE_FULL, identity);
+  assert_int_equal(assay_reference_field_double(f, ASSAY_DENOISER, &mixture, &half, x, 1, &context), ASSAY_OK);
+  assert_true(f[0] == 0.75 + 0x1p-52 && f[1] == 1);
+  memcpy(mixture.components[0].covariance.entries, matrix, sizeof matrix);
+  /* S = (2 1; 1 2), t = 1/2: score = - 4 (I + S)^{-1} (x - m/2) = - (1/2) (3 -1; -1 3) (x - m/2): exact when the pivots
+   * are, 3 and 8/3; x - m/2 = (1/4, 3/4) */
+  const double at[] = {0.75, 1.25};
+  assert_int_equal(assay_reference_field_double(f, ASSAY_SCORE, &mixture, &half, at, 1, &context), ASSAY_OK);
+  assert_true(f[0] == 0 && f[1] == -1);
+  assay_mixture_clear(&mixture);
+  free(mean);
+  free(x);
+  free(f);
+}
+
 int main(void) {
   assay_context_init(&context);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(symmetry_gives_exact_zeros),  cmocka_unit_test(broken_symmetry_is_seen),
-      cmocka_unit_test(at_noise_the_field_is_known), cmocka_unit_test(at_data_the_field_is_known),
-      cmocka_unit_test(rational_values_are_exact),   cmocka_unit_test(unit_variance_on_the_circle),
-      cmocka_unit_test(ties_are_rounded_correctly),  cmocka_unit_test(ties_are_settled_below_the_exponent_range),
+      cmocka_unit_test(symmetry_gives_exact_zeros),
+      cmocka_unit_test(broken_symmetry_is_seen),
+      cmocka_unit_test(at_noise_the_field_is_known),
+      cmocka_unit_test(at_data_the_field_is_known),
+      cmocka_unit_test(rational_values_are_exact),
+      cmocka_unit_test(unit_variance_on_the_circle),
+      cmocka_unit_test(ties_are_rounded_correctly),
+      cmocka_unit_test(ties_are_settled_below_the_exponent_range),
       cmocka_unit_test(true_ties_go_to_even),
+      cmocka_unit_test(symmetry_gives_zeros_for_every_kind),
+      cmocka_unit_test(broken_symmetry_of_covariances_is_seen),
+      cmocka_unit_test(ties_are_rounded_correctly_for_every_kind),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,11 @@
-/* The divergence of the velocity. With b_k = beta' f_k + alpha' e_k, score_k = - g_k, grad p_k = p_k (score_k - score)
- * and tr grad b_k = d r_k/v_k, flow-dae section 1 adds up to
- *   div b = d sum p_k r_k/v_k + sum p_k <b_k - b, score_k - score>.
- * A covariance does not change when both sides are shifted, so both are taken relative to the dominant component:
- *   sum p_k <B_k, G_k> - <sum p_k B_k, sum p_k G_k>,  B_k = b_k - b_r, G_k = score_k - score_r. */
+/* The divergence of the velocity of isotropic mixtures. With b_k = beta' f_k + alpha' e_k, score_k = - g_k, grad p_k =
+ * p_k (score_k - score) and tr grad b_k = d r_k/v_k, flow-dae section 1 adds up to div b = d sum p_k r_k/v_k + sum p_k
+ * <b_k - b, score_k - score>. A covariance does not change when both sides are shifted, so both are taken relative to
+ * the dominant component: sum p_k <B_k, G_k> - <sum p_k B_k, sum p_k G_k>,  B_k = b_k - b_r, G_k = score_k - score_r.
+ */
 #include "reference/core/field_point.h"
+
+#include "reference/core/field_sum.h"
 
 #include <stdlib.h>
 
@@ -102,7 +104,7 @@ static void loop_clear(divergence_loop *loop) {
   for (mpfi_ptr *p = all; *p; p++) mpfi_clear(*p);
 }
 
-void field_point_divergence(mpfi_ptr out, field_weights *weights, size_t level) {
+void field_isotropic_divergence(mpfi_ptr out, field_weights *weights, size_t level) {
   const field_table *table = field_weights_table(weights, level);
   const assay_mixture *mixture = weights->problem->mixture;
   size_t mark = iv_mark(table->scope), r = weights->member[weights->group[weights->dominant].first];
