@@ -83,9 +83,14 @@ cluster_overlaps cluster_overlaps_at(iv_scope *s, const cluster_mean *c, iv perp
 }
 
 cluster_error cluster_error_of(iv_scope *s, const cluster_mean *c, iv perp) {
+  return cluster_error_at(s, c, perp, iv_si(s, 0), iv_si(s, 1));
+}
+
+cluster_error cluster_error_at(iv_scope *s, const cluster_mean *c, iv perp, iv alpha, iv beta) {
   const fluctuation *f = c->f;
-  iv k = f->shrinkage;
-  const iv missed[3] = {iv_add_si(s, k, -1), iv_neg(s, iv_mul(s, k, perp)), iv_mul(s, k, f->sigma)};
+  iv along = iv_mul(s, f->shrinkage, beta);
+  const iv missed[3] = {iv_add_si(s, along, -1), iv_mul(s, f->shrinkage, iv_sub(s, alpha, perp)),
+                        iv_mul(s, along, f->sigma)};
   iv start[3];
   start_direction(start, s, f);
   cluster_error error;

@@ -40,4 +40,7 @@ typedef struct {
 } cluster_error;
 cluster_error cluster_error_of(iv_scope *s, const cluster_mean *c, iv perp);
 
+/* The same for a flow that ends elsewhere: u = k beta sigma eta + k (alpha - P) xi - (1 - k beta) mu. */
+cluster_error cluster_error_at(iv_scope *s, const cluster_mean *c, iv perp, iv alpha, iv beta);
+
 #endif

@@ -5,6 +5,7 @@
  * distribution is within sqrt(log(2/delta)/(2 N d)) of that (Dvoretzky, Kiefer, Wolfowitz, Massart), and Phi(x/P)
  * within phi(1) |log(P/P_K)| of Phi(x/P_K), as max |x phi(x)| = phi(1). */
 #include "theory/flow_dae/fluctuation.h"
+#include "theory/flow_dae/generated.h"
 #include "theory/flow_dae/paper.h"
 #include "theory/flow_dae/training.h"
 
@@ -73,29 +74,6 @@ static void farthest(double *at, double *empirical, const double *sorted, size_t
 
 static iv law(iv_scope *s, double x, iv scale) { return iv_normal_cdf(s, iv_div(s, iv_d(s, x), scale)); }
 
-static double largest_of(const double *v, size_t count) {
-  double largest = 0;
-  for (size_t j = 0; j < count; j++) largest = fmax(largest, fabs(v[j]));
-  return largest;
-}
-
-/* A residual P X_0 + (a_i + h P) xb_0 + (b_i - h) xb_1 is off by at most this: errors of the numbers in it, and eight
- * roundings of terms so large. Twice that covers products of errors and the roundings of the bound itself. */
-static double residual_error(const assay_dae_flow *flow) {
-  enum { LARGEST_NORMAL = 9, ROUNDINGS = 8 };
-  assay_bounded P = flow->perp[flow->steps];
-  double xb0 = largest_of(flow->xb0, flow->dimension), xb1 = largest_of(flow->xb1, flow->dimension);
-  double a = 0, b = 0, a_error = 0, b_error = 0;
-  for (size_t i = 0; i < flow->count; i++) {
-    a = fmax(a, fabs(flow->a[i].value)), a_error = fmax(a_error, flow->a[i].error);
-    b = fmax(b, fabs(flow->b[i].value)), b_error = fmax(b_error, flow->b[i].error);
-  }
-  a += fabs(P.value), b += 1;
-  double known = P.error * (LARGEST_NORMAL + xb0) + a_error * xb0 + b_error * xb1;
-  known += a * flow->xb0_error + b * flow->xb1_error;
-  return 2 * (known + ROUNDINGS * 0x1p-53 * (fabs(P.value) * LARGEST_NORMAL + a * xb0 + b * xb1));
-}
-
 static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, const double *sorted,
                           const assay_dae_theory *limit) {
   double half = assay_trial_delta(trial) / 2;
@@ -109,7 +87,8 @@ static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, 
        "Dvoretzky-Kiefer-Wolfowitz with Massart's constant"},
       {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, iv_magnitude_d(iv_mul(s, iv_normal_density(s, one), ratio)), half,
        "phi(1) |log(P/P_K)|, P by the laws of the Gram numbers"},
-      {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, 2 * iv_upper_d(density) * residual_error(&g->flow), 0,
+      {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED,
+       2 * iv_upper_d(density) * generated_error(&g->flow, g->flow.perp[steps].value, 1), 0,
        "largest density times the error of a value"},
   };
   iv wrong = iv_mul(s, P, iv_sqrt(s, iv_d(s, control_variance)));

@@ -26,5 +26,8 @@ extern const assay_claim assay_flow_dae_summary_flow;
 extern const assay_claim assay_flow_dae_generated_mean;
 extern const assay_claim assay_flow_dae_cluster_shape;
 extern const assay_claim assay_flow_dae_variance_ratio_law;
+extern const assay_claim assay_flow_dae_no_skip_collapse;
+extern const assay_claim assay_flow_dae_imbalance_lost;
+extern const assay_claim assay_flow_dae_published_grid;
 
 #endif

@@ -46,11 +46,29 @@ assay_status training_get(const training **out, assay_trial *trial, training_siz
   return status;
 }
 
-static void release_generation(void *made) {
-  generation *g = made;
+assay_status generation_init(generation *out, const assay_dae_settings *settings, size_t dimension, double plus_weight,
+                             size_t count, uint64_t seed, assay_context *context) {
+  out->settings = *settings;
+  assay_status status = assay_fast_dae_data_init(&out->data, settings, dimension, plus_weight, seed, context);
+  if (status) return status;
+  status = assay_fast_dae_flow_init(&out->flow, &out->data, settings, count, seed, context);
+  if (status) {
+    assay_fast_dae_data_clear(&out->data);
+    return status;
+  }
+  status = assay_fast_dae_flow_mean_error(&out->mean_error, &out->flow, &out->data, context);
+  if (status) generation_clear(out);
+  return status;
+}
+
+void generation_clear(generation *g) {
   assay_fast_dae_flow_clear(&g->flow);
   assay_fast_dae_data_clear(&g->data);
-  free(g);
+}
+
+static void release_generation(void *made) {
+  generation_clear(made);
+  free(made);
 }
 
 static assay_status make_generation(void **out, const void *argument, uint64_t seed, assay_context *context) {
@@ -58,16 +76,10 @@ static assay_status make_generation(void **out, const void *argument, uint64_t s
   generation *made = NULL;
   assay_status status = assay_allocate((void **)&made, 1, sizeof *made, "generation", context);
   if (status) return status;
-  made->settings = settings_of(sizes->training, sizes->steps);
-  status = assay_fast_dae_data_init(&made->data, &made->settings, sizes->training.dimension, 0.5, seed, context);
-  if (status) {
-    free(made);
-    return status;
-  }
-  status = assay_fast_dae_flow_init(&made->flow, &made->data, &made->settings, sizes->count, seed, context);
-  if (!status) status = assay_fast_dae_flow_mean_error(&made->mean_error, &made->flow, &made->data, context);
+  assay_dae_settings settings = settings_of(sizes->training, sizes->steps);
+  status = generation_init(made, &settings, sizes->training.dimension, 0.5, sizes->count, seed, context);
   if (status)
-    release_generation(made);
+    free(made);
   else
     *out = made;
   return status;

@@ -37,4 +37,10 @@ typedef struct {
 
 assay_status generation_get(generation **out, assay_trial *trial, generation_sizes sizes, assay_context *context);
 
+/* A generation of any settings and weight of the + cluster, from `seed`, for one claim alone. Do not move `out`;
+ * release with generation_clear. */
+assay_status generation_init(generation *out, const assay_dae_settings *settings, size_t dimension, double plus_weight,
+                             size_t count, uint64_t seed, assay_context *context);
+void generation_clear(generation *g);
+
 #endif
