@@ -39,5 +39,7 @@ if(BUILD_SHARED_LIBS)
 else()
   set(ASSAY_PC_OPENMP " ${OpenMP_C_FLAGS}")
 endif()
+# Relative to where it lies, so that it is right under any --prefix.
+file(RELATIVE_PATH ASSAY_PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(cmake/assay.pc.in ${CMAKE_BINARY_DIR}/assay.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/assay.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

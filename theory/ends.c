@@ -22,8 +22,9 @@ static char *end_text(mpfr_srcptr end, int digits, bool up) {
   char *text = NULL, *copy = NULL;
   int length = up ? mpfr_asprintf(&text, "%.*RUg", digits, end) : mpfr_asprintf(&text, "%.*RDg", digits, end);
   if (length < 0) return NULL;
+  const char *digits_of = mpfr_zero_p(end) ? "0" : text; /* no -0 */
   copy = malloc((size_t)length + 1);
-  if (copy) memcpy(copy, text, (size_t)length + 1);
+  if (copy) memcpy(copy, digits_of, strlen(digits_of) + 1);
   mpfr_free_str(text);
   char *comma = copy && mpfr_number_p(end) ? strchr(copy, ',') : NULL;
   if (comma) *comma = '.';

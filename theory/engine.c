@@ -34,8 +34,9 @@ static void refute(assay_result *result, const assay_item *item) {
     conclude(result, ASSAY_REFUTED, "item '%s': measured %.*g, predicted %.*g: off by %.3g, budget %.3g", item->name,
              digits, item->measured, digits, predicted, distance, item->allowance);
   } else {
-    conclude(result, ASSAY_REFUTED, "item '%s': left %.6g %s right %.6g is decided against", item->name,
-             iv_mid_d(item->left), assay_relation_name(item->relation), iv_mid_d(item->predicted));
+    double left = iv_mid_d(item->left), right = iv_mid_d(item->predicted);
+    conclude(result, ASSAY_REFUTED, "item '%s': left %.6g %s right %.6g is decided against: they differ by %.3g",
+             item->name, left, assay_relation_name(item->relation), right, left - right);
   }
 }
 

@@ -28,6 +28,9 @@ void assay_html_claim(assay_text *text, const assay_result *result);
 /* One row of the table of claims. */
 void assay_html_row(assay_text *text, const assay_result *result);
 
+/* Whether the claim that this figure belongs to was run. */
+bool assay_figure_wanted(const assay_run *run, const assay_figure *figure);
+
 /* A figure's SVG; free() it. Failures as of assay_run_figure and assay_plot_svg. */
 assay_status assay_figure_svg(char **svg, assay_run *run, const assay_figure *figure, assay_context *context);
 

@@ -99,6 +99,8 @@ static void put_margin(assay_text *text, const assay_result *result) {
   }
   if (m.excluded == 0) {
     assay_text_add(text, "<span class=\"soft\">control not excluded</span>");
+  } else if (isinf(m.control)) { /* both sides are known exactly */
+    assay_text_add(text, "<span class=\"soft\">control excluded</span>");
   } else {
     assay_text_add(text, "<span class=\"soft\">control at ");
     assay_html_number(text, m.control, 2);

@@ -29,6 +29,12 @@ static assay_status plot_svg(char **svg, const assay_plot *plot, const assay_fig
   return status;
 }
 
+bool assay_figure_wanted(const assay_run *run, const assay_figure *figure) {
+  for (size_t i = 0; i < run->count; i++)
+    if (!figure->claim || strcmp(run->results[i].claim->id, figure->claim) == 0) return true;
+  return false;
+}
+
 assay_status assay_figure_svg(char **svg, assay_run *run, const assay_figure *figure, assay_context *context) {
   assay_plot plot = {NULL, 0};
   assay_status status = assay_run_figure(&plot, run, figure, context);
@@ -58,6 +64,7 @@ assay_status assay_report_figures(const char *directory, assay_run *run, assay_c
   for (size_t i = 0; i < run->count; i++) {
     if (i && run->owners[i] == run->owners[i - 1]) continue; /* claims of one paper stand together */
     for (const assay_figure *figure = run->owners[i]->figures; figure && figure->id; figure++) {
+      if (!assay_figure_wanted(run, figure)) continue;
       assay_status status = write_figure(directory, run->owners[i], figure, run, context);
       if (status) return status;
     }

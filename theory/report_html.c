@@ -38,8 +38,8 @@ static void put_header(assay_text *text, const assay_run *run) {
   put_count(text, run, ASSAY_REFUTED, controls ? "as they should be" : "outside the error budget");
   put_count(text, run, ASSAY_UNDECIDED, "evidence too coarse");
   assay_text_format(text,
-                    "</div>\n<p class=\"soft small\">Level %s, seed %llu, probability that chance alone gives any "
-                    "wrong verdict at most ",
+                    "</div>\n<p class=\"soft small\">Level %s, seed %llu, probability that chance refutes a true claim "
+                    "at most ",
                     assay_level_name(run->options.level), (unsigned long long)run->options.seed);
   assay_html_number(text, run->options.delta, 3);
   assay_text_add(text, controls ? ". Every control is a false statement near the true one: each is expected to be "
@@ -84,6 +84,7 @@ static assay_status put_figures(assay_text *text, assay_run *run, assay_context 
   for (size_t i = 0; i < run->count; i++) {
     if (i && run->owners[i] == run->owners[i - 1]) continue;
     for (const assay_figure *figure = run->owners[i]->figures; figure && figure->id; figure++) {
+      if (!assay_figure_wanted(run, figure)) continue;
       if (first) assay_text_add(text, "<h2>Figures</h2>\n<div class=\"figures\">\n");
       first = false;
       assay_status status = put_figure(text, run, figure, context);

@@ -98,6 +98,8 @@ typedef struct {
 typedef struct {
   const char *id, *title, *x_label, *y_label;
   bool log_x, log_y;
+  const char
+      *claim; /* id of the claim whose evidence it draws: reports draw it when that claim was run. NULL: always */
   assay_status (*draw)(assay_plot *plot, assay_trial *trial, assay_context *context);
 } assay_figure;
 

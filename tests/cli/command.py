@@ -58,7 +58,7 @@ class Command(unittest.TestCase):
 
     def run_assay(self, *arguments, expect=0):
         done = subprocess.run([ASSAY, *arguments], cwd=self.directory.name, capture_output=True, text=True, check=False,
-                              timeout=60)
+                              timeout=300)
         self.assertEqual(done.returncode, expect, f"assay {' '.join(arguments)}\n{done.stdout}{done.stderr}")
         return done
 

@@ -133,7 +133,7 @@ static void decimals_are_enclosed(void **state) {
   (void)state;
   iv_scope *s = iv_scope_new(40), *fine = iv_scope_new(400);
   for (long k = -999; k <= 999; k++) {
-    char text[16];
+    char text[32];
     (void)snprintf(text, sizeof text, "%lde-3", k);
     iv decimal = iv_real(s, (assay_real){.nearest = (double)k / 1000, .exact = text});
     test_check(iv_contains(decimal, iv_ratio(fine, k, 1000)), "%s: [%a, %a]", text, iv_lower_d(decimal),
