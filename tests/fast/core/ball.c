@@ -74,6 +74,26 @@ static void functions_contain_exact_results(void **state) {
   }
 }
 
+/* log(1 + x) towards its pole. With the ball's lower end 1 + x - r > 0 its slope is below 1/(1 + x - r); 2 ulp of the C
+ * library are at most 2^-51 relatively, and a few roundings upward stay below the factor 1 + 2^-40. */
+static void log1p_reaches_towards_its_pole(void **state) {
+  (void)state;
+  test_random random = test_random_new(13);
+  for (size_t i = 0; i < test_cases(2000); i++) {
+    double gap = exp2(test_uniform(&random, -50.0, 0.0)), value = gap - 1.0;
+    gap = 1.0 + value; /* exactly */
+    double radius = test_integer(&random, 0, 1) ? 0.0 : gap * test_uniform(&random, 0.0, 0.75);
+    ball a = ball_make(value, radius), logarithm = ball_log1p(a);
+    for (size_t place = 0; place < 4; place++) {
+      long double exact = log1pl(inside(a, place));
+      check_contains(logarithm, exact, exact, "log1p", a, a);
+    }
+    double widest = radius == 0.0 ? 0.0 : radius / (gap - radius);
+    test_check(logarithm.error <= (widest + 0x1p-51 * fabs(logarithm.value)) * (1.0 + 0x1p-40),
+               "log1p of %a +- %a: %a +- %a is wider than %a", value, radius, logarithm.value, logarithm.error, widest);
+  }
+}
+
 static void exact_operations_have_radius_zero(void **state) {
   (void)state;
   ball one = ball_exact(1.0), late = ball_exact(1.0 - 0x1p-53);
@@ -106,6 +126,8 @@ static void what_cannot_be_bounded_is_infinite(void **state) {
                      ball_log(zero),
                      ball_log(unsure),
                      ball_log(ball_exact(-1.0)),
+                     ball_log1p(ball_exact(-1.0)),
+                     ball_log1p(ball_make(-0.5, 0.5)),
                      ball_sqrt(ball_exact(-1.0)),
                      ball_mul(zero, ball_make(1.0, INFINITY)),
                      ball_add(ball_exact(NAN), one)};
@@ -150,9 +172,10 @@ static void reals_know_how_exact_they_are(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(arithmetic_contains_exact_results), cmocka_unit_test(functions_contain_exact_results),
-      cmocka_unit_test(exact_operations_have_radius_zero), cmocka_unit_test(what_cannot_be_bounded_is_infinite),
-      cmocka_unit_test(underflow_leaves_a_radius),         cmocka_unit_test(reals_know_how_exact_they_are),
+      cmocka_unit_test(arithmetic_contains_exact_results),  cmocka_unit_test(functions_contain_exact_results),
+      cmocka_unit_test(log1p_reaches_towards_its_pole),     cmocka_unit_test(exact_operations_have_radius_zero),
+      cmocka_unit_test(what_cannot_be_bounded_is_infinite), cmocka_unit_test(underflow_leaves_a_radius),
+      cmocka_unit_test(reals_know_how_exact_they_are),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
