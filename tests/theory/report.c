@@ -271,8 +271,10 @@ static assay_status draw(assay_plot *plot, assay_trial *trial, assay_context *co
 
 static void figures_become_svg(void **state) {
   (void)state;
-  const assay_figure drawn[] = {{.id = "mse", .title = "MSE & n", .x_label = "n", .y_label = "MSE", .draw = draw},
-                                {.id = NULL}};
+  const assay_figure drawn[] = {
+      {.id = "mse", .title = "MSE & n", .x_label = "n", .y_label = "MSE", .draw = draw},
+      {.id = "other", .title = "of a claim that was not run", .claim = "test/none", .draw = draw},
+      {.id = NULL}};
   fixture f;
   open_fixture(&f, false, 1);
   assay_paper paper = {.key = "test", .title = "", .claims = f.run->papers[0]->claims, .figures = drawn};
@@ -288,6 +290,7 @@ static void figures_become_svg(void **state) {
     char *svg = read_all(path_in(&f, "test-mse.svg"));
     test_check(strstr(svg, "<svg") && strstr(page, svg), "the page holds another figure than the file");
     free(svg);
+    test_check(access(path_in(&f, "test-other.svg"), F_OK) != 0, "a figure of a claim that was not run");
   }
   free(page);
   char *path = strdup(getenv("PATH"));
