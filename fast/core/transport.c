@@ -76,12 +76,10 @@ static assay_status check(assay_ode_rule rule, assay_schedule schedule, double f
 enum { ARRAYS = 4 };
 
 static assay_status allocate(ode *o, void **memory, assay_context *context) {
-  if (o->points > SIZE_MAX / ARRAYS / o->mixture->dimension)
-    return assay_fail(context, ASSAY_MEMORY, "points: %zu of dimension %zu do not fit in memory", o->points,
-                      o->mixture->dimension);
-  o->length = o->points * o->mixture->dimension;
-  assay_status status = assay_allocate(memory, ARRAYS * o->length, sizeof(double), "transport", context);
+  size_t d = o->mixture->dimension;
+  assay_status status = assay_allocate(memory, o->points, ARRAYS * d * sizeof(double), "transport", context);
   if (status) return status;
+  o->length = o->points * d;
   o->x = *memory;
   o->stage = o->x + o->length;
   o->slope = o->stage + o->length;

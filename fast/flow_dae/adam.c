@@ -160,22 +160,33 @@ static assay_status run_epochs(adam *a, size_t held, assay_context *context) {
   return ASSAY_OK;
 }
 
-static assay_status allocate(adam *a, void **memory, size_t *held, assay_context *context) {
+static assay_status allocate(adam *a, size_t *held, assay_context *context) {
   size_t n = a->data->samples, length = tile_stride(a->data->dimension);
-  if (n > SIZE_MAX / 64 / length)
-    return assay_fail(context, ASSAY_MEMORY, "Adam: %zu samples of dimension %zu do not fit in memory", n,
-                      a->data->dimension);
-  size_t numbers = (2 * n + 3) * length + 4 * n + 1;
-  assay_status status = assay_allocate(memory, numbers, sizeof(double), "Adam", context);
+  void *rows = NULL, *numbers = NULL;
+  assay_status status = assay_allocate(&rows, 2 * n + 3, length * sizeof(double), "Adam", context);
+  a->tiles = rows;
+  if (!status) status = assay_allocate(&numbers, 4 * n + 1, sizeof(double), "Adam", context);
+  a->products = numbers;
   if (status) return status;
-  *held += numbers * sizeof(double);
-  a->tiles = *memory;
+  *held += ((2 * n + 3) * length + 4 * n + 1) * sizeof(double);
   a->w = a->tiles + 2 * n * length;
   a->first = a->w + length;
   a->second = a->first + length;
-  a->products = a->second + length;
   a->weights = a->products + 2 * n + 1;
   return ASSAY_OK;
+}
+
+static assay_status train(adam *a, size_t held, assay_context *context) {
+  dae_job load = {.what = "training data",
+                  .units = a->slabs.slabs,
+                  .partial = LOAD_NUMBERS,
+                  .scratch = a->slabs.block,
+                  .held = held,
+                  .self = a,
+                  .work = load_slab,
+                  .combine = combine_load};
+  assay_status status = dae_job_run(&load, context);
+  return status ? status : run_epochs(a, held, context);
 }
 
 assay_status dae_adam(double *c, double *w, double time, const assay_dae_data *data, const assay_dae_settings *settings,
@@ -189,24 +200,15 @@ assay_status dae_adam(double *c, double *w, double time, const assay_dae_data *d
             .skip = settings->skip,
             .slabs = dae_slabs_of(2 * data->samples, data->dimension),
             .c = settings->skip ? *c : 0};
-  void *memory = NULL;
-  assay_status status = allocate(&a, &memory, &held, context);
-  if (status) return status;
-  memcpy(a.w, w, data->dimension * sizeof *w);
-  dae_job load = {.what = "training data",
-                  .units = a.slabs.slabs,
-                  .partial = LOAD_NUMBERS,
-                  .scratch = a.slabs.block,
-                  .held = held,
-                  .self = &a,
-                  .work = load_slab,
-                  .combine = combine_load};
-  status = dae_job_run(&load, context);
-  if (!status) status = run_epochs(&a, held, context);
+  assay_status status = allocate(&a, &held, context);
+  if (!status) {
+    memcpy(a.w, w, data->dimension * sizeof *w);
+    status = train(&a, held, context);
+  }
   if (!status) {
     memcpy(w, a.w, data->dimension * sizeof *w);
     *c = a.c;
   }
-  free(memory);
+  free(a.tiles), free(a.products);
   return status;
 }

@@ -11,11 +11,14 @@ assay_status dae_alternate(double *c, double *w, signed char *pattern, bool *sta
   void *work = NULL, *memory = NULL;
   assay_status status = assay_allocate(&work, 2 * problem->rank, sizeof(double), "fit", context);
   if (!status) status = assay_allocate(&memory, 2 * n, sizeof(signed char), "fit", context);
-  signed char *fitted = memory,
-              *before = fitted ? fitted + n : NULL; /* the pattern of the last fit, and the one before */
+  if (status) {
+    free(work);
+    return status;
+  }
+  signed char *fitted = memory, *before = fitted + n; /* the pattern of the last fit, and the one before */
   bool swaps = false;
   *stationary = false;
-  for (*iterations = 0; !status && !*stationary && !swaps && *iterations < most; ++*iterations) {
+  for (*iterations = 0; !*stationary && !swaps && *iterations < most; ++*iterations) {
     memcpy(before, fitted, n);
     memcpy(fitted, pattern, n);
     dae_pattern_fit(c, w, problem, pattern, work);
@@ -23,5 +26,5 @@ assay_status dae_alternate(double *c, double *w, signed char *pattern, bool *sta
     swaps = !*stationary && memcmp(pattern, before, n) == 0;
   }
   free(work), free(memory);
-  return status;
+  return ASSAY_OK;
 }

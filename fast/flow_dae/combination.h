@@ -8,4 +8,7 @@
 assay_status dae_combine(double *out, size_t count, const double *weights, const assay_stream *rows, size_t held,
                          assay_context *context);
 
+/* out (rows x d): the stream's rows themselves. */
+assay_status dae_copy_rows(double *out, const assay_stream *rows, size_t held, assay_context *context);
+
 #endif

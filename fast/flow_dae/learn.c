@@ -207,9 +207,9 @@ static assay_status solve_all(training *t, assay_dae_learned *fits, double *weig
   bool is_adam = t->learner->solver == ASSAY_SOLVER_ADAM, keep = weights && !is_adam;
   size_t d = t->data.dimension, rows = t->vectors.rows;
   void *memory = NULL;
-  assay_status status =
-      keep ? assay_allocate(&memory, times, (rows + 1) * sizeof(double), "weights", context) : ASSAY_OK;
-  weight_numbers numbers = {.span = memory, .outside = memory ? (double *)memory + times * rows : NULL};
+  assay_status status = assay_allocate(&memory, times, (rows + 1) * sizeof(double), "weights", context);
+  if (status) return status;
+  weight_numbers numbers = {.span = memory, .outside = (double *)memory + times * rows};
   for (size_t k = 0; !status && k < times; k++) {
     status = solve_at(t, &fits[k], time[k], draw + k, context);
     if (!status && keep) keep_numbers(&numbers, t, k);
@@ -267,8 +267,8 @@ assay_status assay_fast_dae_learn(assay_dae_learned *fits, double *weights, cons
   t.held = ((weights ? times : 0) + (wide ? 1 : 0)) * d * sizeof(double);
   size_t together = settings->noise == ASSAY_NOISE_FRESH ? 1 : times;
   for (size_t k = 0; !status && k < times; k += together)
-    status = train_together(&t, (assay_dae_learned *)own + k, rows ? (double *)rows + k * d : NULL, time + k, together,
-                            data, k, context);
+    status = train_together(&t, (assay_dae_learned *)own + k, weights ? (double *)rows + k * d : NULL, time + k,
+                            together, data, k, context);
   if (!status) memcpy(fits, own, times * sizeof *fits);
   if (!status && weights) memcpy(weights, rows, times * d * sizeof *weights);
   free(own), free(rows), free(wide);

@@ -113,26 +113,33 @@ static double rounding_slope(const newton *n, const double *at) {
   return 64 * DBL_EPSILON * (data + trace * norm(at, n->size));
 }
 
-/* One accepted step; false when no damping makes one. A step counts when the loss falls as its gradient says, or, where
- * that is below rounding, when the gradient halves. */
+/* Whether the step with this damping counts: the loss falls as its gradient says, or, where that is below the loss'
+ * rounding `noise`, the gradient halves. */
+static bool try_step(const newton *n, const double *at, double loss, double *reached, double damping, double slope,
+                     double noise) {
+  if (!factorise(n, damping)) return false;
+  solve(n);
+  for (size_t k = 0; k < n->size; k++) n->trial[k] = at[k] + n->step[k];
+  double expected = -0.5 * dae_inner(n->slope, n->step, n->size);
+  *reached = evaluate(n, n->trial, n->turned);
+  if (expected > noise) return loss - *reached > 1e-4 * expected;
+  return fabs(*reached - loss) <= noise && norm(n->turned, n->size) < 0.5 * slope;
+}
+
+/* One step that counts; false when no damping makes one. */
 static bool take_step(const newton *n, double *at, double *loss, double *damping) {
   double size = norm(n->hessian, n->size * n->size) + 1, least = 1e-6 * size, most = 1e6 * size;
   double slope = norm(n->slope, n->size), noise = 16 * DBL_EPSILON * (double)n->problem->samples * fabs(*loss);
-  for (; *damping < most; *damping = fmax(4 * *damping, least)) {
-    if (!factorise(n, *damping)) continue;
-    solve(n);
-    for (size_t k = 0; k < n->size; k++) n->trial[k] = at[k] + n->step[k];
-    double expected = -0.5 * dae_inner(n->slope, n->step, n->size), reached = evaluate(n, n->trial, n->turned);
-    bool falls = expected > noise && *loss - reached > 1e-4 * expected;
-    bool settles = expected <= noise && fabs(reached - *loss) <= noise && norm(n->turned, n->size) < 0.5 * slope;
-    if (!falls && !settles) continue;
-    memcpy(at, n->trial, n->size * sizeof *at);
-    memcpy(n->slope, n->turned, n->size * sizeof *at);
-    *loss = reached;
-    *damping = *damping > least ? *damping / 8 : 0;
-    return true;
+  double reached = *loss;
+  while (!try_step(n, at, *loss, &reached, *damping, slope, noise)) {
+    *damping = fmax(4 * *damping, least);
+    if (*damping >= most) return false;
   }
-  return false;
+  memcpy(at, n->trial, n->size * sizeof *at);
+  memcpy(n->slope, n->turned, n->size * sizeof *at);
+  *loss = reached;
+  *damping = *damping > least ? *damping / 8 : 0;
+  return true;
 }
 
 static void run(newton *n, double *at, bool *stationary, size_t *iterations, size_t most) {

@@ -1,10 +1,10 @@
 /* Generation from any training: fits along the grid, the vectors they move samples along, and the samples' stream. */
 #include "fast/flow_dae/samples.h"
 
+#include "fast/flow_dae/combination.h"
 #include "fast/flow_dae/flow_vectors.h"
 #include "fast/flow_dae/label_solution.h"
 #include "fast/flow_dae/products.h"
-#include "fast/flow_dae/slabs.h"
 
 #include <cblas.h>
 #include <limits.h>
@@ -53,22 +53,6 @@ static assay_status read_generated(const assay_stream *stream, size_t row, size_
   return status;
 }
 
-typedef struct {
-  const assay_stream *stream;
-  double *array;
-  dae_slabs slabs;
-} copying;
-
-static assay_status copy_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
-  (void)partial, (void)scratch;
-  const copying *c = self;
-  size_t begin = dae_slab_begin(&c->slabs, slab), end = dae_slab_end(&c->slabs, slab);
-  return c->stream->read(c->stream, 0, c->stream->rows, begin, end - begin, c->array + begin, c->stream->columns,
-                         context);
-}
-
-static void copied_slab(void *self, size_t slab, const double *partial) { (void)self, (void)slab, (void)partial; }
-
 /* Keeps the vectors as an array when they fit. */
 static assay_status keep_vectors(assay_dae_samples *samples, held_vectors *held, assay_context *context) {
   size_t rows = samples->vectors.rows, d = samples->dimension;
@@ -76,15 +60,7 @@ static assay_status keep_vectors(assay_dae_samples *samples, held_vectors *held,
   if (rows > most / sizeof(double) / d) return ASSAY_OK;
   void *array = NULL;
   assay_status status = assay_allocate(&array, rows * d, sizeof(double), "vectors of the flow", context);
-  copying copy = {.stream = &samples->vectors, .array = array, .slabs = dae_slabs_of(64, d)};
-  dae_job job = {.what = "vectors of the flow",
-                 .units = copy.slabs.slabs,
-                 .partial = 1,
-                 .held = rows * d * sizeof(double),
-                 .self = &copy,
-                 .work = copy_slab,
-                 .combine = copied_slab};
-  if (!status) status = dae_job_run(&job, context);
+  if (!status) status = dae_copy_rows(array, &samples->vectors, rows * d * sizeof(double), context);
   held->array = array;
   if (!status) samples->vectors = assay_stream_of(held->array, rows, d);
   return status;

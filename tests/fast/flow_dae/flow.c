@@ -192,7 +192,8 @@ static void check_product(const assay_dae_flow *flow, const plain_set *set, cons
   long double metric[2][2], *sums = calloc(2 * d, sizeof *sums), product = 1;
   const long double *x[2] = {set->x0, set->x1};
   for (size_t u = 0; u < 2; u++)
-    for (size_t k = 0; k < count; k++) sums[u * d + k % d] += set->labels[k / d] * x[u][k];
+    for (size_t i = 0; i < n; i++)
+      for (size_t k = 0; k < d; k++) sums[u * d + k] += set->labels[i] * x[u][i * d + k];
   for (size_t u = 0; u < 2; u++)
     for (size_t v = 0; v < 2; v++)
       metric[u][v] = plain_dot(x[u], x[v], count) - plain_dot(sums + u * d, sums + v * d, d) / (set->lambda + n);

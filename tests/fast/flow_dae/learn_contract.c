@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N = 9, D = 3003, TIMES = 3 };
+enum { N = 9, TIMES = 3 };
+#define D ((size_t)3003)
+
+static bool same_bytes(const void *a, const void *b, size_t count) { return memcmp(a, b, count) == 0; }
 
 static const double times[TIMES] = {0.05, 0.5, 0.96};
 
@@ -46,7 +49,7 @@ static void same_bits(void **state) {
   assay_context context;
   start(&data, &context);
   assay_dae_settings settings = settings_here();
-  double *weights = malloc(2 * TIMES * D * sizeof *weights), *others = weights + TIMES * D;
+  double *weights = malloc(2 * D * TIMES * sizeof *weights), *others = weights + D * TIMES;
   for (int k = 0; k < LEARNERS; k++) {
     assay_dae_learner learner = learner_number(k);
     assay_dae_learned first[TIMES], fits[TIMES];
@@ -60,7 +63,7 @@ static void same_bits(void **state) {
       context.threads = threads[j];
       context.isa = isas[j];
       assert_int_equal(assay_fast_dae_learn(fits, others, times, TIMES, &data, &settings, &learner, &context), 0);
-      bool same = memcmp(weights, others, TIMES * D * sizeof *weights) == 0;
+      bool same = same_bytes(weights, others, TIMES * D * sizeof *weights);
       for (size_t t = 0; t < TIMES; t++) same = same && same_fit(&first[t], &fits[t]);
       test_check(same, "learner %d differs with %d threads, isa %d", k, threads[j], (int)isas[j]);
     }
@@ -137,7 +140,7 @@ static void refuses(const assay_dae_settings *settings, const assay_dae_learner 
   assay_status got = assay_fast_dae_learn(fits, weights, time, count, data, settings, learner, context);
   test_check(got == expected && strstr(context->message, field), "%s: %s, '%s'", field, assay_status_name(got),
              context->message);
-  test_check(memcmp(fits, before, sizeof fits) == 0 && memcmp(weights, kept, sizeof kept) == 0, "%s: output touched",
+  test_check(same_bytes(fits, before, sizeof fits) && same_bytes(weights, kept, sizeof kept), "%s: output touched",
              field);
 }
 
