@@ -120,8 +120,11 @@ void oracle_field_by_differentiation(oracle_field *out, const oracle_mixture *mi
   arb_poly_t series;
   arb_t score, curvature, denoiser, noise, velocity;
   arb_poly_init(series);
-  arb_ptr all[] = {score, curvature, denoiser, noise, velocity, NULL};
-  for (arb_ptr *p = all; *p; p++) arb_init(*p);
+  arb_init(score);
+  arb_init(curvature);
+  arb_init(denoiser);
+  arb_init(noise);
+  arb_init(velocity);
   if (out->divergence) arb_zero(out->divergence);
   for (slong i = 0; i < mixture->dimension; i++) {
     log_density_series(series, mixture, path, x, i, bits);
@@ -139,5 +142,9 @@ void oracle_field_by_differentiation(oracle_field *out, const oracle_mixture *mi
     if (out->divergence) arb_add(out->divergence, out->divergence, velocity, bits);
   }
   arb_poly_clear(series);
-  for (arb_ptr *p = all; *p; p++) arb_clear(*p);
+  arb_clear(score);
+  arb_clear(curvature);
+  arb_clear(denoiser);
+  arb_clear(noise);
+  arb_clear(velocity);
 }
