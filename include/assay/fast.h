@@ -166,6 +166,24 @@ void assay_fast_dae_flow_clear(assay_dae_flow *flow);
 assay_status assay_fast_dae_flow_mean_error(assay_bounded *out, const assay_dae_flow *flow, const assay_dae_data *data,
                                             assay_context *context);
 
+/* ---- Bayes-optimal estimation with unknown labels --------------------------------------------------------------- */
+
+/* mean.error bounds rounding; standard_error estimates chance. */
+typedef struct {
+  assay_bounded mean;
+  double standard_error;
+} assay_bayes_estimate;
+
+/* B2: E|mu_hat - mu|^2/d of the posterior mean of mu ~ N(0, I) from x_i = s_i mu + sigma z_i, i <= samples, with s_1
+ * known and the other labels fair coins. It exceeds B1, sigma^2/(n + sigma^2), by the posterior variance of the mean
+ * given labels, per dimension, averaged over data sets. That excess is computed exactly for each of `draws` >= 2 data
+ * sets, from all 2^(n-1) patterns; out->mean: B1 plus its average. excess: NULL, or `draws` entries that receive each.
+ * Data set k: mu is row k of stream 8 of the seed, z_i row k n + i of stream 9, i from 0; x_i the rounded value.
+ * ASSAY_UNSUPPORTED: n > 20. ASSAY_PRECISION: sigma so small that rounding leaves a posterior open. */
+assay_status assay_fast_bayes_estimation_unknown(assay_bayes_estimate *out, double *excess, size_t samples,
+                                                 size_t dimension, double sigma, size_t draws, uint64_t seed,
+                                                 assay_context *context);
+
 /* ---- flow-dae: training by any solver ---------------------------------------------------------------------------- */
 
 /* One fit at one time, whatever the activation and the solver, without bounds of rounding (those of coordinates are

@@ -3,6 +3,8 @@
 
 #include "theory/flow_dae/empirical.h"
 
+#include <math.h>
+
 static assay_context context;
 
 /* The uniform law on [0, 1], moved by `self`. */
@@ -48,7 +50,28 @@ static void farthest_point(void **state) {
   test_check(at == 7 && share == 8, "outputs touched: %g, %g", at, share);
 }
 
+/* Moments of 1, 2, 6; the bound where log(4/p) is log 4; and that it holds: of 200 means of 100 coins, each exceeds it
+ * with probability 1e-6 at most. */
+static void means(void **state) {
+  (void)state;
+  const double values[] = {1, 2, 6};
+  empirical_moments m = empirical_moments_of(values, 3);
+  test_check(m.mean == 3 && m.variance == 7, "mean %g variance %g", m.mean, m.variance);
+  double got = empirical_bernstein(8, 3, 5, 1), log4 = log(4);
+  double expected = sqrt(16 * log4 / 5) + 7 * 3 * log4 / 12;
+  test_check(got >= expected && got <= expected * (1 + 1e-5), "%.17g, not %.17g", got, expected);
+  test_random random = test_random_new(0xbe);
+  for (int trial = 0; trial < 200; trial++) {
+    double coins[100];
+    for (size_t k = 0; k < 100; k++) coins[k] = test_integer(&random, 0, 1) ? 1 : 0;
+    m = empirical_moments_of(coins, 100);
+    double bound = empirical_bernstein(m.variance, 1, 100, 1e-6);
+    test_check(fabs(m.mean - 0.5) <= bound, "trial %d: mean %g, bound %g", trial, m.mean, bound);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(sorting_and_shares), cmocka_unit_test(farthest_point)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(sorting_and_shares), cmocka_unit_test(farthest_point),
+                                     cmocka_unit_test(means)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

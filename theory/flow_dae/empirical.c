@@ -1,5 +1,6 @@
 #include "theory/flow_dae/empirical.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int ascending(const void *a, const void *b) {
@@ -34,4 +35,18 @@ assay_status empirical_farthest(double *at, double *share, const double *sorted,
   *at = point;
   *share = side;
   return ASSAY_OK;
+}
+
+empirical_moments empirical_moments_of(const double *values, size_t count) {
+  double sum = 0, squares = 0;
+  for (size_t k = 0; k < count; k++) sum += values[k];
+  double mean = sum / (double)count;
+  for (size_t k = 0; k < count; k++) squares += (values[k] - mean) * (values[k] - mean);
+  return (empirical_moments){mean, squares / (double)(count - 1)};
+}
+
+double empirical_bernstein(double variance, double range, size_t count, double p) {
+  const double roundings = 1 + 0x1p-20; /* of the variance, a sum of count terms, and of what follows */
+  double exponent = log(4 / p);
+  return roundings * (sqrt(2 * variance * exponent / (double)count) + 7 * range * exponent / (3 * (double)(count - 1)));
 }

@@ -24,6 +24,7 @@ static const assay_claim *const claims[] = {
     &assay_flow_dae_generated_mean,
     &assay_flow_dae_cluster_shape,
     &assay_flow_dae_variance_ratio_law,
+    &assay_flow_dae_bayes_labels_unknown,
     &assay_flow_dae_no_skip_collapse,
     &assay_flow_dae_imbalance_lost,
     &assay_flow_dae_published_grid,

@@ -26,6 +26,7 @@ extern const assay_claim assay_flow_dae_summary_flow;
 extern const assay_claim assay_flow_dae_generated_mean;
 extern const assay_claim assay_flow_dae_cluster_shape;
 extern const assay_claim assay_flow_dae_variance_ratio_law;
+extern const assay_claim assay_flow_dae_bayes_labels_unknown;
 extern const assay_claim assay_flow_dae_no_skip_collapse;
 extern const assay_claim assay_flow_dae_imbalance_lost;
 extern const assay_claim assay_flow_dae_published_grid;
