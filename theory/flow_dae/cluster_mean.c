@@ -44,6 +44,16 @@ cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, si
   return c;
 }
 
+cluster_mean cluster_mean_limit(iv_scope *s, const fluctuation *limit, size_t count) {
+  iv zero = iv_si(s, 0);
+  return (cluster_mean){.f = limit,
+                        .folded = zero,
+                        .normal = zero,
+                        .square = iv_inv(s, iv_ui(s, count)),
+                        .spread = iv_si(s, 1),
+                        .count = count};
+}
+
 /* sqrt(d) <zeta, u> for a u of squared length square/d whose part along w_0 is along/sqrt(d). */
 static iv along_and_off(iv_scope *s, const cluster_mean *c, iv along, iv square) {
   iv off = iv_max(s, iv_si(s, 0), iv_sub(s, square, iv_sqr(s, along)));

@@ -27,6 +27,9 @@ typedef struct {
 /* `directions` vectors u will be used; delta is shared by them, |zeta|^2 and the spread. dimension >= 4. */
 cluster_mean cluster_mean_of(iv_scope *s, const fluctuation *f, size_t count, size_t directions, double delta);
 
+/* The limit d -> infinity: zeta is orthogonal to every fixed direction and |zeta|^2/d = 1/N. */
+cluster_mean cluster_mean_limit(iv_scope *s, const fluctuation *limit, size_t count);
+
 /* M, Q, E of the mean of h_i X_j^i along mu, xi, eta, and P the root mean square of X_j^i outside their span. */
 typedef struct {
   iv mu, xi, eta, perp;

@@ -79,8 +79,9 @@ static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, 
   double half = assay_trial_delta(trial) / 2;
   size_t count = g->flow.count * g->flow.dimension, steps = g->settings.steps;
   fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, half);
+  fluctuation still = fluctuation_limit(s, &g->settings, g->flow.dimension);
   iv P = iv_sqrt(s, limit->cluster_variance), one = iv_si(s, 1);
-  iv ratio = iv_log(s, iv_div(s, fluctuation_perp(s, &f, steps, steps), P));
+  iv ratio = iv_log(s, iv_div(s, fluctuation_perp(s, &f, steps, steps), fluctuation_perp(s, &still, steps, steps)));
   iv density = iv_div(s, iv_normal_density(s, iv_si(s, 0)), P);
   const assay_budget_term terms[TERMS] = {
       {ASSAY_TERM_SAMPLING, ASSAY_BASIS_QUANTILE, quantile_kolmogorov(count, half), half,

@@ -47,21 +47,15 @@ static assay_status overlap_points(assay_plot *plot, const generation *g, size_t
   assay_series *points = NULL;
   assay_status status = assay_plot_add(&points, plot, "", false, POINTS_ALONG + 1, true, context);
   iv_scope *s = iv_scope_new(WORKING_BITS);
-  assay_dae_theory limit;
-  assay_dae_theory_init(&limit);
   for (size_t i = 0; !status && i <= POINTS_ALONG; i++) {
     size_t mark = iv_mark(s), j = i * g->settings.steps / POINTS_ALONG;
-    mpfi_srcptr overlaps[SUMMARY_FLOW_OVERLAPS];
-    iv images[SUMMARY_FLOW_OVERLAPS];
-    status = predict(overlaps, &limit, g, j, g->settings.steps, context);
-    if (status) break;
-    summary_flow_images(images, s, g, j, delta);
+    double bounds[SUMMARY_FLOW_OVERLAPS];
+    summary_flow_bounds(bounds, s, g, j, delta);
     points->x[i] = (double)j / (double)g->settings.steps;
     points->y[i] = g->flow.mean_flow[SUMMARY_FLOW_OVERLAPS * j + which].value;
-    points->error[i] = fluctuation_bound(s, images[which], overlaps[which]);
+    points->error[i] = bounds[which];
     iv_release(s, mark);
   }
-  assay_dae_theory_clear(&limit);
   iv_scope_free(s);
   return status;
 }
@@ -116,7 +110,7 @@ static assay_status error_points(assay_plot *plot, assay_trial *trial, size_t co
     assay_budget_term terms[GENERATED_MEAN_TERMS];
     points->x[i] = (double)g->settings.samples;
     points->y[i] = g->mean_error.value - iv_mid_d(limit.cluster_variance) / (double)g->flow.count;
-    points->error[i] = generated_mean_budget(terms, s, g, &limit, assay_trial_delta(trial));
+    points->error[i] = generated_mean_budget(terms, s, g, assay_trial_delta(trial));
   }
   assay_dae_theory_clear(&limit);
   iv_scope_free(s);

@@ -15,34 +15,51 @@ static iv chi_square(iv_scope *s, uint64_t nu, iv per, double delta) {
   return iv_div(s, iv_hull(s, low, high), per);
 }
 
-fluctuation fluctuation_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, double delta) {
-  enum { EVENTS = 8 };
-  double share = delta / EVENTS;
+static fluctuation inputs(iv_scope *s, const assay_dae_settings *settings, size_t dimension) {
   fluctuation f = {.samples = settings->samples, .dimension = dimension};
   f.n = iv_ui(s, settings->samples);
   f.d = iv_ui(s, dimension);
   f.sigma = iv_real(s, settings->sigma);
   f.lambda = iv_real(s, settings->lambda);
   f.norm2 = iv_real(s, settings->norm2);
-  iv total = iv_add(s, f.lambda, f.n), nd = iv_mul(s, f.n, f.d);
-  f.shrinkage = iv_div(s, f.n, total);
+  f.shrinkage = iv_div(s, f.n, iv_add(s, f.lambda, f.n));
+  return f;
+}
+
+/* sum |y_i|^2 - n^2|xi|^2/(lambda+n) = W_00 + kappa |xi|^2, kappa = n lambda/(lambda+n); likewise with mu + sigma eta.
+ */
+static void find_metric(fluctuation *f, iv_scope *s, iv w00, iv w01, iv w11) {
+  iv kappa = iv_mul(s, f->shrinkage, f->lambda), sigma2 = iv_sqr(s, f->sigma);
+  f->a00 = iv_add(s, w00, iv_mul(s, kappa, f->xi2));
+  f->a01 = iv_add(s, iv_mul(s, f->sigma, w01), iv_mul(s, kappa, iv_add(s, f->xi_mu, iv_mul(s, f->sigma, f->xi_eta))));
+  iv mixed = iv_mul_2si(s, iv_mul(s, f->sigma, f->eta_mu), 1);
+  iv mean2 = iv_add(s, iv_add(s, f->norm2, mixed), iv_mul(s, sigma2, f->eta2));
+  f->a11 = iv_add(s, iv_mul(s, sigma2, w11), iv_mul(s, kappa, mean2));
+}
+
+fluctuation fluctuation_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, double delta) {
+  enum { EVENTS = 8 };
+  double share = delta / EVENTS;
+  fluctuation f = inputs(s, settings, dimension);
+  iv nd = iv_mul(s, f.n, f.d), normal = fluctuation_normal(s, share), root_nd = iv_sqrt(s, nd);
   f.xi2 = chi_square(s, dimension, nd, share);
   f.eta2 = chi_square(s, dimension, nd, share);
-  iv normal = fluctuation_normal(s, share), root_nd = iv_sqrt(s, nd);
   f.xi_eta = iv_div(s, iv_mul(s, normal, iv_sqrt(s, f.xi2)), root_nd);
   f.xi_mu = iv_div(s, iv_mul(s, normal, iv_sqrt(s, f.norm2)), root_nd);
   f.eta_mu = f.xi_mu; /* the same interval; independent variables */
   uint64_t within = (uint64_t)(settings->samples - 1) * dimension;
   iv w00 = chi_square(s, within, f.d, share), w11 = chi_square(s, within, f.d, share);
   iv w01 = iv_div(s, iv_mul(s, normal, iv_sqrt(s, w00)), iv_sqrt(s, f.d));
-  /* sum |y_i|^2 - n^2|xi|^2/(lambda+n) = W_00 + kappa |xi|^2, kappa = n lambda/(lambda+n); likewise with mu + sigma
-   * eta. */
-  iv kappa = iv_mul(s, f.shrinkage, f.lambda);
-  f.a00 = iv_add(s, w00, iv_mul(s, kappa, f.xi2));
-  f.a01 = iv_add(s, iv_mul(s, f.sigma, w01), iv_mul(s, kappa, iv_add(s, f.xi_mu, iv_mul(s, f.sigma, f.xi_eta))));
-  iv sigma2 = iv_sqr(s, f.sigma);
-  iv mean2 = iv_add(s, iv_add(s, f.norm2, iv_mul_2si(s, iv_mul(s, f.sigma, f.eta_mu), 1)), iv_mul(s, sigma2, f.eta2));
-  f.a11 = iv_add(s, iv_mul(s, sigma2, w11), iv_mul(s, kappa, mean2));
+  find_metric(&f, s, w00, w01, w11);
+  return f;
+}
+
+fluctuation fluctuation_limit(iv_scope *s, const assay_dae_settings *settings, size_t dimension) {
+  fluctuation f = inputs(s, settings, dimension);
+  iv within = iv_add_si(s, f.n, -1), zero = iv_si(s, 0);
+  f.xi2 = f.eta2 = iv_inv(s, f.n);
+  f.xi_eta = f.xi_mu = f.eta_mu = zero;
+  find_metric(&f, s, within, zero, within);
   return f;
 }
 
@@ -89,4 +106,4 @@ iv fluctuation_perp(iv_scope *s, const fluctuation *f, size_t steps, size_t j) {
   return iv_sqrt(s, iv_div(s, norm2, secants));
 }
 
-double fluctuation_bound(iv_scope *s, iv image, iv limit) { return iv_magnitude_d(iv_sub(s, image, limit)); }
+double fluctuation_bound(iv_scope *s, iv image, iv center) { return iv_magnitude_d(iv_sub(s, image, center)); }

@@ -26,6 +26,10 @@ typedef struct {
 /* samples >= 2. */
 fluctuation fluctuation_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, double delta);
 
+/* The limits d -> infinity of all of these: 1/n for |xi|^2 and |eta|^2, n-1 for W_00 and W_11, else 0. What this file
+ * makes of them is the center of a fluctuation. */
+fluctuation fluctuation_limit(iv_scope *s, const assay_dae_settings *settings, size_t dimension);
+
 /* c and the coefficients of w along mu + sigma eta and xi, of the label solution at (alpha, beta). */
 typedef struct {
   iv c, mu, xi;
@@ -42,7 +46,9 @@ iv fluctuation_normal(iv_scope *s, double delta);
 /* P_j after j of `steps` Euler steps on the linear schedule (section 3). */
 iv fluctuation_perp(iv_scope *s, const fluctuation *f, size_t steps, size_t j);
 
-/* The largest |x - limit| over x in `image`, rounded up: the bound of a dimension term. */
-double fluctuation_bound(iv_scope *s, iv image, iv limit);
+/* The largest |x - center| over x in `image`, rounded up: the bound of a dimension term. image: a statistic of
+ * fluctuation_of; center: the same statistic of fluctuation_limit. Not of the prediction under test: a wrong one would
+ * widen its own budget. */
+double fluctuation_bound(iv_scope *s, iv image, iv center);
 
 #endif

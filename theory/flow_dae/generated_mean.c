@@ -17,17 +17,19 @@ const generation_sizes generated_mean_sizes[GENERATED_MEAN_FULL] = {
 };
 
 double generated_mean_budget(assay_budget_term terms[GENERATED_MEAN_TERMS], iv_scope *s, const generation *g,
-                             const assay_dae_theory *limit, double delta) {
+                             double delta) {
   double half = delta / 2;
   size_t N = g->flow.count, steps = g->settings.steps;
   fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, half);
   cluster_mean mean = cluster_mean_of(s, &f, N, 1, half);
   cluster_error error = cluster_error_of(s, &mean, fluctuation_perp(s, &f, steps, steps));
-  iv sampling = iv_div(s, limit->cluster_variance, iv_ui(s, N));
+  fluctuation still = fluctuation_limit(s, &g->settings, g->flow.dimension);
+  cluster_mean still_mean = cluster_mean_limit(s, &still, N);
+  cluster_error center = cluster_error_of(s, &still_mean, fluctuation_perp(s, &still, steps, steps));
   const assay_budget_term made[GENERATED_MEAN_TERMS] = {
-      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, error.center, limit->mse), half,
+      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, error.center, center.center), half,
        "chi-square and normal laws of the training set's Gram numbers at this d"},
-      {ASSAY_TERM_SAMPLING, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, error.noise, sampling), half,
+      {ASSAY_TERM_SAMPLING, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, error.noise, center.noise), half,
        "chi-square and normal laws of the mean of N generated samples"},
       {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, g->mean_error.error, 0, "running error bound of the sums"},
   };
@@ -53,7 +55,7 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
     if (!status) status = generated_mean_limit(&limit, g, context);
     if (!status) {
       assay_budget_term terms[GENERATED_MEAN_TERMS];
-      generated_mean_budget(terms, s, g, &limit, assay_trial_delta(trial));
+      generated_mean_budget(terms, s, g, assay_trial_delta(trial));
       iv predicted = iv_add(s, limit.mse, iv_div(s, limit.cluster_variance, iv_ui(s, g->flow.count)));
       char item[NAME];
       snprintf(item, sizeof item, "error of the mean n=%zu N=%zu", g->settings.samples, g->flow.count);

@@ -13,7 +13,7 @@ extern const generation_sizes generated_mean_sizes[GENERATED_MEAN_FULL];
 
 /* The error budget of |mean - mu|^2/d; returns about its total. */
 double generated_mean_budget(assay_budget_term terms[GENERATED_MEAN_TERMS], iv_scope *s, const generation *g,
-                             const assay_dae_theory *limit, double delta);
+                             double delta);
 
 /* The prediction for the end of that flow. */
 assay_status generated_mean_limit(assay_dae_theory *limit, const generation *g, assay_context *context);

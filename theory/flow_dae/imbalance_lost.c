@@ -72,17 +72,18 @@ static assay_status measure_parameters(assay_trial *trial, iv_scope *s, const ge
   double delta = assay_trial_delta(trial);
   fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, delta);
   iv half = iv_d(s, time);
-  fluctuation_fit image = fluctuation_fit_at(s, &f, half, half);
+  fluctuation still = fluctuation_limit(s, &g->settings, g->flow.dimension);
+  fluctuation_fit image = fluctuation_fit_at(s, &f, half, half), center = fluctuation_fit_at(s, &still, half, half);
   const struct {
     const char *item;
-    iv predicted, image;
+    iv predicted, image, center;
     assay_bounded measured;
-  } parameters[] = {{"c t=1/2", limit->c, image.c, fit.c},
-                    {"w_mu t=1/2", limit->w_mu, image.mu, fit.w_mu},
-                    {"w_xi t=1/2", limit->w_xi, image.xi, fit.w_xi}};
+  } parameters[] = {{"c t=1/2", limit->c, image.c, center.c, fit.c},
+                    {"w_mu t=1/2", limit->w_mu, image.mu, center.mu, fit.w_mu},
+                    {"w_xi t=1/2", limit->w_xi, image.xi, center.xi, fit.w_xi}};
   for (size_t p = 0; !status && p < sizeof parameters / sizeof *parameters; p++) {
     const assay_budget_term terms[] = {
-        {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, parameters[p].image, parameters[p].predicted),
+        {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, parameters[p].image, parameters[p].center),
          delta, "chi-square and normal laws of the Gram numbers at this d, free of the weights"},
         {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, parameters[p].measured.error, 0,
          "running error bound of the Gram sums"},

@@ -28,10 +28,10 @@ static fluctuation_fit control_of(iv_scope *s, const fluctuation *f, iv alpha, i
   return fluctuation_fit_at(s, &wrong, alpha, beta);
 }
 
-static assay_status measure(assay_trial *trial, iv_scope *s, const char *item, iv predicted, iv control, iv image,
+static assay_status measure(assay_trial *trial, const char *item, iv predicted, iv control, double bound,
                             assay_bounded measured) {
   const assay_budget_term terms[] = {
-      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, image, predicted), assay_trial_delta(trial),
+      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, bound, assay_trial_delta(trial),
        "chi-square and normal laws of the Gram numbers at this d"},
       {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, measured.error, 0, "running error bound of the Gram sums"},
   };
@@ -42,24 +42,26 @@ static assay_status at_time(assay_trial *trial, iv_scope *s, const training *t, 
                             const assay_dae_theory *limit) {
   fluctuation f = fluctuation_of(s, &t->settings, t->dimension, assay_trial_delta(trial));
   iv beta = iv_real(s, training_times[i]), alpha = iv_sub(s, iv_si(s, 1), beta);
-  fluctuation_fit image = fluctuation_fit_at(s, &f, alpha, beta), wrong = control_of(s, &f, alpha, beta);
+  fluctuation still = fluctuation_limit(s, &t->settings, t->dimension);
+  fluctuation_fit image = fluctuation_fit_at(s, &f, alpha, beta), center = fluctuation_fit_at(s, &still, alpha, beta);
+  fluctuation_fit wrong = control_of(s, &f, alpha, beta);
   bool controlled = t->settings.samples <= CONTROL_UP_TO;
   const assay_dae_fit *fit = &t->fits[i];
   const struct {
     const char *name;
-    iv predicted, control, image;
+    iv predicted, control, image, center;
     assay_bounded measured;
   } parameters[PARAMETERS] = {
-      {"c", limit->c, wrong.c, image.c, fit->c},
-      {"w_mu", limit->w_mu, wrong.mu, image.mu, fit->w_mu},
-      {"w_xi", limit->w_xi, wrong.xi, image.xi, fit->w_xi},
+      {"c", limit->c, wrong.c, image.c, center.c, fit->c},
+      {"w_mu", limit->w_mu, wrong.mu, image.mu, center.mu, fit->w_mu},
+      {"w_xi", limit->w_xi, wrong.xi, image.xi, center.xi, fit->w_xi},
   };
   assay_status status = ASSAY_OK;
   for (size_t p = 0; !status && p < PARAMETERS; p++) {
     char item[NAME];
     snprintf(item, sizeof item, "%s n=%zu t=%g", parameters[p].name, t->settings.samples, training_times[i].nearest);
-    status = measure(trial, s, item, parameters[p].predicted, controlled ? parameters[p].control : NULL,
-                     parameters[p].image, parameters[p].measured);
+    status = measure(trial, item, parameters[p].predicted, controlled ? parameters[p].control : NULL,
+                     fluctuation_bound(s, parameters[p].image, parameters[p].center), parameters[p].measured);
   }
   return status;
 }

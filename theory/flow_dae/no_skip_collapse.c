@@ -72,11 +72,10 @@ static assay_status cluster_variance(assay_bounded *out, const assay_dae_flow *f
 }
 
 /* |xb_1 - mu|^2/d = r (1-k)^2 - 2 (1-k) k sigma <eta, mu>/d + (k sigma)^2 |eta|^2/d. */
-static iv mean_error_image(iv_scope *s, const generation *g, double delta) {
-  fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, delta);
-  iv missed = iv_add_si(s, f.shrinkage, -1), along = iv_mul(s, f.shrinkage, f.sigma);
-  iv mixed = iv_mul_2si(s, iv_mul(s, iv_mul(s, missed, along), f.eta_mu), 1);
-  iv squares = iv_add(s, iv_mul(s, f.norm2, iv_sqr(s, missed)), iv_mul(s, iv_sqr(s, along), f.eta2));
+static iv mean_error_of(iv_scope *s, const fluctuation *f) {
+  iv missed = iv_add_si(s, f->shrinkage, -1), along = iv_mul(s, f->shrinkage, f->sigma);
+  iv mixed = iv_mul_2si(s, iv_mul(s, iv_mul(s, missed, along), f->eta_mu), 1);
+  iv squares = iv_add(s, iv_mul(s, f->norm2, iv_sqr(s, missed)), iv_mul(s, iv_sqr(s, along), f->eta2));
   return iv_add(s, squares, mixed);
 }
 
@@ -93,8 +92,10 @@ static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, 
       assay_trial_measure(trial, item, limit->cluster_variance, with_skip->cluster_variance, variance.value, exact, 1);
   if (status) return status;
   double delta = assay_trial_delta(trial);
+  fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, delta);
+  fluctuation still = fluctuation_limit(s, &g->settings, g->flow.dimension);
   const assay_budget_term terms[] = {
-      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, mean_error_image(s, g, delta), limit->mse),
+      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, mean_error_of(s, &f), mean_error_of(s, &still)),
        delta, "chi-square law of |eta|^2 and normal law of <eta, mu> at this d"},
       {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, g->mean_error.error, 0, "running error bound of the sums"},
   };

@@ -81,10 +81,10 @@ static grid_end end_of(iv_scope *s, const fluctuation *f) {
   return (grid_end){short_by, perp};
 }
 
-static assay_status measure(assay_trial *trial, iv_scope *s, const char *name, const generation *g, iv predicted,
-                            iv control, iv image, assay_bounded measured) {
+static assay_status measure(assay_trial *trial, const char *name, const generation *g, iv predicted, iv control,
+                            double bound, assay_bounded measured) {
   const assay_budget_term terms[] = {
-      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, image, predicted), assay_trial_delta(trial),
+      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, bound, assay_trial_delta(trial),
        "laws of the Gram numbers of training set and generated samples at this d and N"},
       {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, measured.error, 0, "running error bound of the sums"},
   };
@@ -93,25 +93,39 @@ static assay_status measure(assay_trial *trial, iv_scope *s, const char *name, c
   return assay_trial_measure(trial, item, predicted, control, measured.value, terms, 2);
 }
 
+/* M, P and the error of the mean at the end of the grid. */
+typedef struct {
+  iv mu, perp, missed;
+} grid_statistics;
+
+static grid_statistics statistics_of(iv_scope *s, const cluster_mean *mean) {
+  grid_end end = end_of(s, mean->f);
+  iv beta = iv_sub(s, iv_si(s, 1), end.short_by);
+  cluster_overlaps overlaps = cluster_overlaps_at(s, mean, end.perp, end.short_by, beta);
+  cluster_error error = cluster_error_at(s, mean, end.perp, end.short_by, beta);
+  return (grid_statistics){overlaps.mu, overlaps.perp, iv_add(s, error.center, error.noise)};
+}
+
 static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, const assay_dae_theory *uniform) {
   enum { OVERLAPS = 4, MU = 0, PERP = 3, DIRECTIONS = 3 };
   double half = assay_trial_delta(trial) / 2;
   dae_limits limits = dae_limits_of_settings(s, &g->settings);
   dae_flow limit = limit_of(s, &limits);
-  fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, half);
-  cluster_mean mean = cluster_mean_of(s, &f, g->flow.count, DIRECTIONS, half);
-  grid_end end = end_of(s, &f);
-  iv beta = iv_sub(s, iv_si(s, 1), end.short_by);
-  cluster_overlaps image = cluster_overlaps_at(s, &mean, end.perp, end.short_by, beta);
-  cluster_error error = cluster_error_at(s, &mean, end.perp, end.short_by, beta);
   iv sampling = iv_div(s, iv_sqr(s, limit.perp), iv_ui(s, g->flow.count));
   iv missed = iv_add(s, dae_mean_error(s, &limits, &limit), sampling);
+  fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, half);
+  fluctuation still = fluctuation_limit(s, &g->settings, g->flow.dimension);
+  cluster_mean mean = cluster_mean_of(s, &f, g->flow.count, DIRECTIONS, half);
+  cluster_mean still_mean = cluster_mean_limit(s, &still, g->flow.count);
+  grid_statistics image = statistics_of(s, &mean), center = statistics_of(s, &still_mean);
   const assay_bounded *last = g->flow.mean_flow + OVERLAPS * g->flow.steps;
-  assay_status status = measure(trial, s, "M", g, limit.mu, uniform->flow_mu, image.mu, last[MU]);
-  if (!status) status = measure(trial, s, "P", g, limit.perp, NULL, image.perp, last[PERP]);
+  assay_status status =
+      measure(trial, "M", g, limit.mu, uniform->flow_mu, fluctuation_bound(s, image.mu, center.mu), last[MU]);
   if (!status)
-    status =
-        measure(trial, s, "error of the mean", g, missed, NULL, iv_add(s, error.center, error.noise), g->mean_error);
+    status = measure(trial, "P", g, limit.perp, NULL, fluctuation_bound(s, image.perp, center.perp), last[PERP]);
+  if (!status)
+    status = measure(trial, "error of the mean", g, missed, NULL, fluctuation_bound(s, image.missed, center.missed),
+                     g->mean_error);
   return status;
 }
 

@@ -72,16 +72,20 @@ static assay_status at_time(assay_trial *trial, iv_scope *s, const training *t, 
   iv mean = mean_margin(s, &all, &fit, alpha, beta);
   iv each = iv_add(s, mean_margin(s, &part, &part_fit, alpha, beta), deviation(s, &part, &part_fit, alpha, beta, half));
 
+  fluctuation still = fluctuation_limit(s, &t->settings, t->dimension);
+  fluctuation_fit still_fit = fluctuation_fit_at(s, &still, alpha, beta);
+  iv center = mean_margin(s, &still, &still_fit, alpha, beta);
+
   const assay_dae_fit *measured = &t->fits[i];
   char item[NAME];
   snprintf(item, sizeof item, "mean margin n=%zu t=%g", n, training_times[i].nearest);
-  assay_status status = measure(trial, item, limit, control, fluctuation_bound(s, mean, limit), measured->margin_mean,
+  assay_status status = measure(trial, item, limit, control, fluctuation_bound(s, mean, center), measured->margin_mean,
                                 measured->margin_error);
   double middle = iv_mid_d(limit);
   bool low = middle - measured->margin_min > measured->margin_max - middle;
   snprintf(item, sizeof item, "margin farthest off n=%zu t=%g", n, training_times[i].nearest);
   if (!status)
-    status = measure(trial, item, limit, NULL, fluctuation_bound(s, each, limit),
+    status = measure(trial, item, limit, NULL, fluctuation_bound(s, each, center),
                      low ? measured->margin_min : measured->margin_max, measured->margin_error);
   return status;
 }

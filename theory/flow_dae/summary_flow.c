@@ -19,28 +19,38 @@ const char *const summary_flow_names[SUMMARY_FLOW_OVERLAPS] = {"M", "Q", "E", "P
 const generation_sizes summary_flow_sizes[SUMMARY_FLOW_SIZES] = {
     {{4, 200000, 0.5, 0.1}, 100, 40}, {{64, 50000, 0.5, 0.1}, 100, 400}, {{1024, 50000, 0.5, 0.1}, 100, 1000}};
 
-void summary_flow_images(iv images[SUMMARY_FLOW_OVERLAPS], iv_scope *s, const generation *g, size_t j, double delta) {
+static void overlaps_of(iv out[SUMMARY_FLOW_OVERLAPS], iv_scope *s, const cluster_mean *mean, size_t steps, size_t j) {
+  iv alpha = iv_ratio(s, (long)(steps - j), (long)steps), beta = iv_ratio(s, (long)j, (long)steps);
+  cluster_overlaps at = cluster_overlaps_at(s, mean, fluctuation_perp(s, mean->f, steps, j), alpha, beta);
+  const iv made[SUMMARY_FLOW_OVERLAPS] = {at.mu, at.xi, at.eta, at.perp};
+  for (size_t i = 0; i < SUMMARY_FLOW_OVERLAPS; i++) out[i] = made[i];
+}
+
+void summary_flow_bounds(double bounds[SUMMARY_FLOW_OVERLAPS], iv_scope *s, const generation *g, size_t j,
+                         double delta) {
   enum { DIRECTIONS = 3 };
   size_t steps = g->settings.steps;
   fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, delta / 2);
+  fluctuation still = fluctuation_limit(s, &g->settings, g->flow.dimension);
   cluster_mean mean = cluster_mean_of(s, &f, g->flow.count, DIRECTIONS, delta / 2);
-  iv alpha = iv_ratio(s, (long)(steps - j), (long)steps), beta = iv_ratio(s, (long)j, (long)steps);
-  cluster_overlaps at = cluster_overlaps_at(s, &mean, fluctuation_perp(s, &f, steps, j), alpha, beta);
-  const iv made[SUMMARY_FLOW_OVERLAPS] = {at.mu, at.xi, at.eta, at.perp};
-  for (size_t i = 0; i < SUMMARY_FLOW_OVERLAPS; i++) images[i] = made[i];
+  cluster_mean still_mean = cluster_mean_limit(s, &still, g->flow.count);
+  iv images[SUMMARY_FLOW_OVERLAPS], centers[SUMMARY_FLOW_OVERLAPS];
+  overlaps_of(images, s, &mean, steps, j);
+  overlaps_of(centers, s, &still_mean, steps, j);
+  for (size_t i = 0; i < SUMMARY_FLOW_OVERLAPS; i++) bounds[i] = fluctuation_bound(s, images[i], centers[i]);
 }
 
 static assay_status at_step(assay_trial *trial, iv_scope *s, const generation *g, size_t j,
                             const assay_dae_theory *limit) {
-  iv images[SUMMARY_FLOW_OVERLAPS];
+  double bounds[SUMMARY_FLOW_OVERLAPS];
   const iv predicted[SUMMARY_FLOW_OVERLAPS] = {limit->flow_mu, limit->flow_xi, limit->flow_eta, limit->flow_perp};
-  summary_flow_images(images, s, g, j, assay_trial_delta(trial));
+  summary_flow_bounds(bounds, s, g, j, assay_trial_delta(trial));
   assay_status status = ASSAY_OK;
   for (size_t i = 0; !status && i < SUMMARY_FLOW_OVERLAPS; i++) {
     assay_bounded measured = g->flow.mean_flow[SUMMARY_FLOW_OVERLAPS * j + i];
     const assay_budget_term terms[] = {
-        {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, fluctuation_bound(s, images[i], predicted[i]),
-         assay_trial_delta(trial), "laws of the Gram numbers of training set and generated samples at this d"},
+        {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, bounds[i], assay_trial_delta(trial),
+         "laws of the Gram numbers of training set and generated samples at this d"},
         {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, measured.error, 0, "running error bound of the sums"},
     };
     char item[NAME];
