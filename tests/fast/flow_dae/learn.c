@@ -242,8 +242,63 @@ static void descents(void **state) {
   }
 }
 
+/* Cut short, from random starts: what w keeps of its start outside the span is part of w. */
+static void unfinished(void **state) {
+  (void)state;
+  test_random random = test_random_new(0xdf);
+  double most = 0;
+  for (size_t k = 0; k < test_cases(40); k++) {
+    learn_case at = draw_case(&random, 1 + k % 2);
+    at.n = 2;
+    at.d = 40;
+    bench b;
+    start(&b, &at);
+    plain_set set = plain_set_of(&b.data, &b.settings);
+    assay_dae_learner learner = assay_dae_learner_stationary(k % 2 ? ASSAY_TANH : ASSAY_ERF);
+    learner.start = ASSAY_START_RANDOM;
+    learner.iterations = 1;
+    learner.seed = k;
+    assay_dae_learned fits[TIME_COUNT];
+    double *weights = malloc(TIME_COUNT * at.d * sizeof *weights);
+    learn(&b, fits, weights, &learner, &at);
+    for (size_t t = 0; t < TIME_COUNT; t++) {
+      check_report(&fits[t], weights + t * at.d, &set, &learner, &at);
+      most = fmax(most, fits[t].w_rest);
+    }
+    free(weights);
+    plain_set_free(&set);
+    assay_fast_dae_data_clear(&b.data);
+  }
+  test_check(most > 0.1, "w's rest %g: nothing was cut short", most);
+}
+
+/* Alternation ends at a pattern that reproduces itself, where the gradient is rounding, or says that it does not: from
+ * random starts with two samples it often runs into two patterns that lead to each other, and stops there. */
+static void alternation(void **state) {
+  (void)state;
+  size_t settled = 0, swapping = 0;
+  for (uint64_t seed = 0; seed < test_cases(60); seed++) {
+    learn_case at = {.n = 2, .d = 400, .sigma = 0.5, .lambda = 0.1, .schedule = ASSAY_LINEAR, .seed = seed};
+    bench b;
+    start(&b, &at);
+    assay_dae_learner learner = assay_dae_learner_stationary(ASSAY_SIGN);
+    learner.start = ASSAY_START_RANDOM;
+    assay_dae_learned fits[TIME_COUNT];
+    learn(&b, fits, NULL, &learner, &at);
+    for (size_t t = 0; t < TIME_COUNT; t++) {
+      settled += fits[t].stationary;
+      swapping += !fits[t].stationary && fits[t].iterations < learner.iterations;
+      test_check(fits[t].stationary == (fits[t].gradient_norm <= 1e-12), CASE ": stationary %d, gradient %g",
+                 OF(&at, &learner, TIMES[t]), fits[t].stationary, fits[t].gradient_norm);
+    }
+    assay_fast_dae_data_clear(&b.data);
+  }
+  test_check(settled > 0 && swapping > 0, "%zu settled, %zu swapping", settled, swapping);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(label_solution), cmocka_unit_test(reports),
-                                     cmocka_unit_test(descents)};
+                                     cmocka_unit_test(descents), cmocka_unit_test(unfinished),
+                                     cmocka_unit_test(alternation)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
