@@ -25,7 +25,7 @@ static void fill_directions(double *out, const dae_problem *problem, const dae_t
  * span of those before is left out: coefficient 0. */
 static void project(double coefficients[DIRECTIONS], double *w, double *directions, size_t m) {
   double triangle[DIRECTIONS][DIRECTIONS] = {{0}};
-  bool kept[DIRECTIONS];
+  bool kept[DIRECTIONS] = {false};
   for (size_t k = 0; k < DIRECTIONS; k++) {
     double *q = directions + k * m, square = dae_inner(q, q, m);
     for (size_t l = 0; l < k; l++) {
