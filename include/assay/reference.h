@@ -64,7 +64,8 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
  * cluster_variance, w2_squared (per dimension, between generated and target cluster) and mse_bayes (R6) belong to the
  * flow's end. Fresh noise: xi is each step's own; w_xi is the coefficient along the noise of time T, and flow_xi =
  * sqrt(n V) >= 0 is the root of the sum of squares of the flow's coefficients along the noises of all steps (0 for the
- * ODE), so that mse = r (M-1)^2 + (E^2 + Q^2)/n in every variant. */
+ * ODE), so that mse = r (M-1)^2 + (E^2 + Q^2)/n in every variant.
+ * ASSAY_UNSUPPORTED: steps > 0 on the published grid, or by DDIM on a schedule other than linear. */
 /* clang-format off */
 #define ASSAY_DAE_THEORY_FIELDS(X)                                                                                     \
   X(c) X(w_mu) X(w_xi) X(w_eta)                                                                                        \
@@ -95,8 +96,8 @@ assay_status assay_reference_dae_theory(assay_dae_theory *out, const assay_dae_s
  * out: start->rows x start->columns enclosures of X_1. perp: P. noise, data: n x d streams of x_0^i and x_1^i;
  * labels: n entries +-1; start: N x d stream of X_0; signs: N entries +-1. scale: largest |entry| read; 1 for perp.
  * Cost: n d + N d interval operations per precision tried, 2 d + N d intervals beside `out`. sigma and norm2 play no
- * part. ASSAY_UNSUPPORTED: steps > 0 on a schedule other than linear, fresh noise, no skip. ASSAY_PRECISION: a_00 = 0
- * (lambda = 0 and all s_i x_0^i equal) cannot be told from small. */
+ * part. ASSAY_UNSUPPORTED: steps > 0 on a schedule other than linear or on the published grid, fresh noise, no skip.
+ * ASSAY_PRECISION: a_00 = 0 (lambda = 0 and all s_i x_0^i equal) cannot be told from small. */
 assay_status assay_reference_dae_transport(mpfi_ptr out, mpfi_ptr perp, const assay_stream *noise,
                                            const assay_stream *data, const signed char *labels,
                                            const assay_stream *start, const signed char *signs,

@@ -124,9 +124,21 @@ static assay_status refine(assay_dae_theory *out, const assay_dae_settings *sett
   return ziv_failed("dae theory", goal_bits, context);
 }
 
+/* DDIM steps are Euler's on the linear schedule. */
+static assay_status check_steps(const assay_dae_settings *settings, assay_context *context) {
+  if (settings->steps == 0) return ASSAY_OK;
+  if (settings->grid != ASSAY_GRID_UNIFORM)
+    return assay_fail(context, ASSAY_UNSUPPORTED, "grid: published; the recursion R4 runs on the uniform grid");
+  if (settings->rule != ASSAY_STEP_EULER && settings->schedule != ASSAY_LINEAR)
+    return assay_fail(context, ASSAY_UNSUPPORTED, "rule: DDIM on the %s schedule; the recursion R4 is Euler's",
+                      assay_schedule_name(settings->schedule));
+  return ASSAY_OK;
+}
+
 assay_status assay_reference_dae_theory(assay_dae_theory *out, const assay_dae_settings *settings, assay_real time,
                                         long goal_bits, assay_context *context) {
   assay_status status = assay_dae_settings_check(settings, context);
+  if (!status) status = check_steps(settings, context);
   if (status) return status;
   schedule_path path;
   assay_path_point point = assay_path_point_at(settings->schedule, time);

@@ -280,6 +280,8 @@ static assay_status check_settings(const assay_dae_settings *settings, assay_con
   if (settings->steps && settings->schedule != ASSAY_LINEAR)
     return assay_fail(context, ASSAY_UNSUPPORTED, "steps: %zu on the %s schedule; Euler steps are exact on linear only",
                       settings->steps, assay_schedule_name(settings->schedule));
+  if (settings->steps && settings->grid != ASSAY_GRID_UNIFORM)
+    return assay_fail(context, ASSAY_UNSUPPORTED, "grid: published; the theorem's steps end where the next begin");
   if (settings->noise == ASSAY_NOISE_FRESH)
     return assay_fail(context, ASSAY_UNSUPPORTED, "noise: fresh; the theorem needs the same noise at every time");
   if (!settings->skip) return assay_fail(context, ASSAY_UNSUPPORTED, "skip: the theorem needs the skip connection");

@@ -379,6 +379,11 @@ static void test_refusals(void **state) {
   expect(&bad, assay_real_of(0.3), GOAL, 4096, ASSAY_INVALID,
          "time: 0.29999999999999999 is not exactly j/10; the nearest step is at 3/10");
   expect(&bad, (assay_real){0.35, "0.35"}, GOAL, 4096, ASSAY_INVALID, "time: 0.35 is not exactly j/10");
+  assay_dae_settings other = bad;
+  other.grid = ASSAY_GRID_PUBLISHED;
+  expect(&other, assay_real_of(1), GOAL, 4096, ASSAY_UNSUPPORTED, "grid: published");
+  other = bad, other.rule = ASSAY_STEP_DDIM, other.schedule = ASSAY_TRIGONOMETRIC;
+  expect(&other, assay_real_of(1), GOAL, 4096, ASSAY_UNSUPPORTED, "rule: DDIM");
   expect(&good, assay_real_of(0.5), 0, 4096, ASSAY_INVALID, "goal_bits");
   expect(&good, (assay_real){0.3, "0.3"}, 100, 90, ASSAY_PRECISION, "100 bits");
   assay_context context;

@@ -310,6 +310,8 @@ static void test_refusals(void **state) {
   transport_case bad = good;
   bad.settings.schedule = ASSAY_TRIGONOMETRIC;
   expect(&bad, &context, ASSAY_UNSUPPORTED, "steps: 4 on the trigonometric schedule");
+  bad = good, bad.settings.grid = ASSAY_GRID_PUBLISHED;
+  expect(&bad, &context, ASSAY_UNSUPPORTED, "grid: published");
   bad = good, bad.settings.noise = ASSAY_NOISE_FRESH;
   expect(&bad, &context, ASSAY_UNSUPPORTED, "fresh");
   bad = good, bad.settings.skip = false;
