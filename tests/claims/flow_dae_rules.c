@@ -130,11 +130,11 @@ static void integral_of_nothing(void **state) {
 /* To N(m, s) the flow is X(t) = beta m + sqrt(alpha^2 + beta^2 s) X(0), so X(1) = m + sqrt(s) X(0). */
 static void flow_to_one_gaussian(void **state) {
   (void)state;
-  enum { FLOW_BITS = 160, CASES = 4 };
+  enum { FLOW_BITS = 160, CASES = 4, RUNS = CASES * 2 };
   const double cases[CASES][3] = {{1, 0.25, 0.375}, {-0.5, 0.0625, -2}, {0, 4, 3}, {2, 0.015625, 1.5}}; /* m, s, X(0) */
   assay_context context;
   assay_context_init(&context);
-  for (size_t i = 0; i < CASES * 2; i++) {
+  for (size_t i = 0; i < RUNS; i++) {
     const double *at = cases[i / 2];
     assay_mixture mixture = {0};
     assert_int_equal(assay_mixture_init(&mixture, 1, 1, &context), ASSAY_OK);

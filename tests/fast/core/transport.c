@@ -93,21 +93,22 @@ static void affine_map(void **state) {
   const double mean[D] = {1, -2, 0.5};
   memcpy(mixture.components[0].mean, mean, sizeof mean);
   test_random random = test_random_new(0x0de);
-  double x[POINTS * D], y[POINTS * D];
-  for (size_t k = 0; k < POINTS * D; k++) x[k] = test_normal(&random);
+  enum { ENTRIES = POINTS * D };
+  double x[ENTRIES], y[ENTRIES];
+  for (size_t k = 0; k < ENTRIES; k++) x[k] = test_normal(&random);
   for (size_t part = 1; part <= 2; part++) {
     double end = 0.5 * (double)part, alpha = part == 1 ? sqrt(0.5) : 0, beta = part == 1 ? sqrt(0.5) : 1;
     assert_int_equal(
         assay_fast_transport(y, ASSAY_ODE_RK4, &mixture, ASSAY_TRIGONOMETRIC, 0, end, 400, x, POINTS, &context),
         ASSAY_OK);
-    for (size_t k = 0; k < POINTS * D; k++) {
+    for (size_t k = 0; k < ENTRIES; k++) {
       double expected = beta * mean[k % D] + sqrt(alpha * alpha + beta * beta * 0.49) * x[k];
       test_check(fabs(y[k] - expected) < 1e-9, "to %g, entry %zu: %a from %a, not %a", end, k, y[k], x[k], expected);
     }
     assert_int_equal(
         assay_fast_transport(y, ASSAY_ODE_RK4, &mixture, ASSAY_TRIGONOMETRIC, end, 0, 400, y, POINTS, &context),
         ASSAY_OK);
-    for (size_t k = 0; k < POINTS * D; k++)
+    for (size_t k = 0; k < ENTRIES; k++)
       test_check(fabs(y[k] - x[k]) < 1e-9, "from %g and back, entry %zu: %a, not %a", end, k, y[k], x[k]);
   }
   assay_mixture_clear(&mixture);
