@@ -123,6 +123,12 @@ assay_status assay_reference_bayes_classification(mpfi_ptr out, assay_real mean_
                                                   const assay_path_point *point, long goal_bits,
                                                   assay_context *context);
 
+/* B4 for any mixture on a line (dimension 1, every covariance kind): the probability that the likeliest component given
+ * x_t is not the one that x_1 was drawn from, 1 - E max_k p_k(x_t). Components count as different even where they are
+ * the same Gaussian. scale: 1. */
+assay_status assay_reference_line_classification(mpfi_ptr out, const assay_mixture *mixture,
+                                                 const assay_path_point *point, long goal_bits, assay_context *context);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
