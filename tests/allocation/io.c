@@ -146,7 +146,8 @@ void io_survives(void **state) {
   allocation_check("NPY file replaced", write_array, &array, ASSAY_OK, 2);
   array.name = "new.npy";
   allocation_check("NPY file written", write_array, &array, ASSAY_OK, 2);
-  allocation_check("pipe read", read_pipe, NULL, ASSAY_OK, 3);
+  if (access("/dev/fd", F_OK) == 0) /* not in a chroot without /proc */
+    allocation_check("pipe read", read_pipe, NULL, ASSAY_OK, 3);
   char *baseline = NULL;
   assay_status drawn = draw(&baseline, &place->context);
   if (drawn != ASSAY_UNSUPPORTED) allocation_check("plot", draw, &baseline, ASSAY_OK, 3);
