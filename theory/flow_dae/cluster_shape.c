@@ -4,6 +4,7 @@
  * cluster_mean.h on those that do not), so the pooled coordinates are independent N(0, P^2). Their empirical
  * distribution is within sqrt(log(2/delta)/(2 N d)) of that (Dvoretzky, Kiefer, Wolfowitz, Massart), and Phi(x/P)
  * within phi(1) |log(P/P_K)| of Phi(x/P_K), as max |x phi(x)| = phi(1). */
+#include "theory/flow_dae/empirical.h"
 #include "theory/flow_dae/fluctuation.h"
 #include "theory/flow_dae/generated.h"
 #include "theory/flow_dae/paper.h"
@@ -23,11 +24,6 @@ static const generation_sizes sizes[ASSAY_LEVEL_COUNT] = {{{256, 50000, 0.5, 0.1
                                                           {{1024, 50000, 0.5, 0.1}, 100, 200}};
 static const double control_variance = 1.05;
 
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* X_K^i less the center h_i (xb_1 - P xb_0) of its cluster, all coordinates of all samples, sorted. */
 static assay_status residuals(double **out, const generation *g, assay_context *context) {
   const assay_dae_flow *flow = &g->flow;
@@ -44,38 +40,22 @@ static assay_status residuals(double **out, const generation *g, assay_context *
     free(values);
     return status;
   }
-  qsort(values, flow->count * d, sizeof *values, ascending);
+  empirical_sort(values, flow->count * d);
   *out = values;
   return ASSAY_OK;
 }
 
-static size_t count_up_to(const double *sorted, size_t count, double x) {
-  size_t low = 0, high = count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (sorted[middle] <= x)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-/* Where the empirical distribution is farthest from N(0, scale^2): the point, and the empirical value on that side. */
-static void farthest(double *at, double *empirical, const double *sorted, size_t count, double scale) {
-  double most = -1;
-  for (size_t k = 0; k < count; k++) {
-    double F = 0.5 * erfc(-sorted[k] / (scale * sqrt(2))), below = (double)k / (double)count,
-           upto = (double)(k + 1) / (double)count;
-    if (upto - F > most) most = upto - F, *at = sorted[k], *empirical = upto;
-    if (F - below > most) most = F - below, *at = sorted[k], *empirical = below;
-  }
+static assay_status normal_below(double *out, double x, const void *self, assay_context *context) {
+  (void)context;
+  const double *scale = self;
+  *out = 0.5 * erfc(-x / (*scale * sqrt(2)));
+  return ASSAY_OK;
 }
 
 static iv law(iv_scope *s, double x, iv scale) { return iv_normal_cdf(s, iv_div(s, iv_d(s, x), scale)); }
 
 static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, const double *sorted,
-                          const assay_dae_theory *limit) {
+                          const assay_dae_theory *limit, assay_context *context) {
   double half = assay_trial_delta(trial) / 2;
   size_t count = g->flow.count * g->flow.dimension, steps = g->settings.steps;
   fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, half);
@@ -93,13 +73,15 @@ static assay_status judge(assay_trial *trial, iv_scope *s, const generation *g, 
        "largest density times the error of a value"},
   };
   iv wrong = iv_mul(s, P, iv_sqrt(s, iv_d(s, control_variance)));
-  double at = 0, empirical = 0;
-  farthest(&at, &empirical, sorted, count, iv_mid_d(P));
-  assay_status status = assay_trial_measure(trial, "distribution function where it is farthest off", law(s, at, P),
-                                            NULL, empirical, terms, TERMS);
+  double at = 0, empirical = 0, scale = iv_mid_d(P);
+  assay_status status =
+      empirical_farthest(&at, &empirical, sorted, count, (empirical_law){normal_below, &scale}, context);
+  if (!status)
+    status = assay_trial_measure(trial, "distribution function where it is farthest off", law(s, at, P), NULL,
+                                 empirical, terms, TERMS);
   /* Phi(x) - Phi(x/sqrt(v)) is largest at x^2 = log v/(1 - 1/v). */
-  double apart = iv_mid_d(P) * sqrt(log(control_variance) / (1 - 1 / control_variance));
-  empirical = (double)count_up_to(sorted, count, apart) / (double)count;
+  double apart = scale * sqrt(log(control_variance) / (1 - 1 / control_variance));
+  empirical = empirical_share(sorted, count, apart);
   if (!status)
     status = assay_trial_measure(trial, "distribution function where the control is farthest", law(s, apart, P),
                                  law(s, apart, wrong), empirical, terms, TERMS);
@@ -116,7 +98,7 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
   assay_dae_theory limit;
   assay_dae_theory_init(&limit);
   status = assay_reference_dae_theory(&limit, &g->settings, assay_real_of(1), GOAL_BITS, context);
-  if (!status) status = judge(trial, s, g, sorted, &limit);
+  if (!status) status = judge(trial, s, g, sorted, &limit, context);
   assay_dae_theory_clear(&limit);
   iv_scope_free(s);
   free(sorted);
