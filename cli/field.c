@@ -3,6 +3,8 @@
 
 #include "io/mixture_json.h"
 
+#include <string.h>
+
 static const char *const engines[] = {"reference", "fast", NULL};
 
 size_t field_width(const field_job *job) { return assay_quantity_width(job->quantity, job->mixture.dimension); }
@@ -46,6 +48,14 @@ static assay_status answer(const field_job *job, assay_context *context) {
   return job->fast ? field_print_fast(job, context) : field_print_reference(job, context);
 }
 
+/* The library names component and key; what it does not know is the file. */
+static assay_status name_file(assay_status status, const char *path, assay_context *context) {
+  if (status != ASSAY_INVALID || strncmp(context->message, "components[", strlen("components[")) != 0) return status;
+  char message[sizeof context->message];
+  memcpy(message, context->message, sizeof message);
+  return assay_fail(context, status, "%s: %s", path, message);
+}
+
 static int run_field(int argc, char **argv) {
   field_job job = {.digits = 17};
   int engine = 0;
@@ -74,7 +84,7 @@ static int run_field(int argc, char **argv) {
                      job.out_path ? job.out_path : "the JSON of --engine fast");
   assay_context context = cli_context(&common);
   assay_status status = read_inputs(&job, &context);
-  if (!status) status = answer(&job, &context);
+  if (!status) status = name_file(answer(&job, &context), job.mixture_path, &context);
   assay_mixture_clear(&job.mixture);
   assay_npy_array_clear(&job.points);
   return status ? cli_failure(&cli_field, status, &context) : CLI_GOOD;

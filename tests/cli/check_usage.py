@@ -146,6 +146,9 @@ class Field(Command):
         np.save(self.path("wide.npy"), np.zeros((2, 3)))
         np.save(self.path("none.npy"), np.zeros((0, 2)))
         self.refuse_files("bad.json", "points.npy", ["bad.json", "components[0].weight", "-1"])
+        self.write("flat.json", '{"dimension": 2, "components": [{"weight": 1, "mean": [0, 0], "covariance": '
+                                '[[1, 2], [2, 1]]}]}')
+        self.refuse_files("flat.json", "points.npy", ["flat.json: components[0].covariance", "positive definite"])
         self.refuse_files("mixture.json", "nan.npy", ["nan.npy", "row 1", "column 1"])
         self.refuse_files("mixture.json", "wide.npy", ["wide.npy", "3", "2"])
         self.refuse_files("mixture.json", "none.npy", ["none.npy"])
