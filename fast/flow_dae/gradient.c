@@ -24,8 +24,10 @@ static bool row_is_needed(const dae_vectors *vectors, size_t samples, size_t row
   return false;
 }
 
-static assay_status add_block(const norm_pass *pass, size_t column, size_t columns, double *partial, double *scratch,
-                              assay_context *context) {
+static assay_status add_block(const void *self, size_t group, size_t column, size_t columns, double *partial,
+                              double *scratch, assay_context *context) {
+  (void)group;
+  const norm_pass *pass = self;
   const dae_vectors *vectors = pass->vectors;
   const assay_dae_data *data = pass->data;
   const tile_kernel *kernel = tile_kernel_of(context->isa);
@@ -55,13 +57,7 @@ static assay_status add_block(const norm_pass *pass, size_t column, size_t colum
 
 static assay_status add_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
   const norm_pass *pass = self;
-  size_t end = dae_slab_end(&pass->slabs, slab);
-  for (size_t column = dae_slab_begin(&pass->slabs, slab); column < end; column += pass->slabs.block) {
-    size_t columns = end - column < pass->slabs.block ? end - column : pass->slabs.block;
-    assay_status status = add_block(pass, column, columns, partial, scratch, context);
-    if (status) return status;
-  }
-  return ASSAY_OK;
+  return dae_slab_blocks(&pass->slabs, slab, 0, add_block, pass, partial, scratch, context);
 }
 
 static void combine_slab(void *self, size_t slab, const double *partial) {

@@ -80,8 +80,10 @@ static void add_block_sums(double *partial, const gram_tiles *tiles, size_t stri
   }
 }
 
-static assay_status add_block(const gram_pass *pass, size_t column, size_t columns, double *partial, double *scratch,
-                              assay_context *context) {
+static assay_status add_block(const void *self, size_t group, size_t column, size_t columns, double *partial,
+                              double *scratch, assay_context *context) {
+  (void)group;
+  const gram_pass *pass = self;
   const assay_dae_data *data = pass->data;
   const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t n = data->samples, stride = tile_stride(columns);
@@ -107,13 +109,7 @@ static assay_status add_block(const gram_pass *pass, size_t column, size_t colum
 
 static assay_status add_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
   const gram_pass *pass = self;
-  size_t end = dae_slab_end(&pass->slabs, slab);
-  for (size_t column = dae_slab_begin(&pass->slabs, slab); column < end; column += pass->slabs.block) {
-    size_t columns = end - column < pass->slabs.block ? end - column : pass->slabs.block;
-    assay_status status = add_block(pass, column, columns, partial, scratch, context);
-    if (status) return status;
-  }
-  return ASSAY_OK;
+  return dae_slab_blocks(&pass->slabs, slab, 0, add_block, pass, partial, scratch, context);
 }
 
 static void combine_slab(void *self, size_t slab, const double *partial) {

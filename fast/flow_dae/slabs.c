@@ -31,6 +31,17 @@ size_t dae_slab_end(const dae_slabs *slabs, size_t slab) {
   return slab + 1 < slabs->slabs ? dae_slab_begin(slabs, slab + 1) : slabs->columns;
 }
 
+assay_status dae_slab_blocks(const dae_slabs *slabs, size_t slab, size_t group, dae_block block, const void *pass,
+                             double *partial, double *scratch, assay_context *context) {
+  size_t end = dae_slab_end(slabs, slab);
+  for (size_t column = dae_slab_begin(slabs, slab); column < end; column += slabs->block) {
+    size_t columns = end - column < slabs->block ? end - column : slabs->block;
+    assay_status status = block(pass, group, column, columns, partial, scratch, context);
+    if (status) return status;
+  }
+  return ASSAY_OK;
+}
+
 double dae_slabs_roundings(const dae_slabs *slabs) {
   return (double)(tile_dot_roundings(slabs->block) + slabs->blocks_per_slab + slabs->slabs);
 }

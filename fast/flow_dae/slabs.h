@@ -18,6 +18,14 @@ dae_slabs dae_slabs_of(size_t rows, size_t columns);
 size_t dae_slab_begin(const dae_slabs *slabs, size_t slab);
 size_t dae_slab_end(const dae_slabs *slabs, size_t slab);
 
+/* Adds one block of columns, of one group of rows where a pass has several (else group is 0), to `partial`. */
+typedef assay_status (*dae_block)(const void *pass, size_t group, size_t column, size_t columns, double *partial,
+                                  double *scratch, assay_context *context);
+
+/* The slab's blocks in order, up to the first failure. */
+assay_status dae_slab_blocks(const dae_slabs *slabs, size_t slab, size_t group, dae_block block, const void *pass,
+                             double *partial, double *scratch, assay_context *context);
+
 /* The number of roundings that a term of a dot product over all columns goes through: its product, the additions of its
  * lane, of the lanes, of blocks in a slab and of slabs. The computed sum of x_j y_j is within gamma_roundings sum
  * |x_j y_j| of the exact one, underflow apart. */

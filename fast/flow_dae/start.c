@@ -20,8 +20,9 @@ static size_t group_rows(const start_pass *pass, size_t group) {
   return left < GROUP ? left : GROUP;
 }
 
-static assay_status add_block(const start_pass *pass, size_t group, size_t column, size_t columns, double *partial,
+static assay_status add_block(const void *self, size_t group, size_t column, size_t columns, double *partial,
                               double *scratch, assay_context *context) {
+  const start_pass *pass = self;
   const assay_dae_flow *flow = pass->flow;
   const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t rows = group_rows(pass, group), stride = tile_stride(columns);
@@ -43,13 +44,7 @@ static assay_status add_block(const start_pass *pass, size_t group, size_t colum
 static assay_status add_unit(void *self, size_t unit, double *partial, double *scratch, assay_context *context) {
   const start_pass *pass = self;
   size_t slab = unit % pass->slabs.slabs, group = unit / pass->slabs.slabs;
-  size_t end = dae_slab_end(&pass->slabs, slab);
-  for (size_t column = dae_slab_begin(&pass->slabs, slab); column < end; column += pass->slabs.block) {
-    size_t columns = end - column < pass->slabs.block ? end - column : pass->slabs.block;
-    assay_status status = add_block(pass, group, column, columns, partial, scratch, context);
-    if (status) return status;
-  }
-  return ASSAY_OK;
+  return dae_slab_blocks(&pass->slabs, slab, group, add_block, pass, partial, scratch, context);
 }
 
 static void combine_unit(void *self, size_t unit, const double *partial) {
