@@ -12,14 +12,9 @@ static bool selected(const char *id, char **patterns, size_t count) {
 }
 
 /* The first pattern that no claim matches, or NULL. */
-static const char *unmatched(char **patterns, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    bool found = false;
-    for (size_t p = 0; assay_papers[p]; p++)
-      for (const assay_claim *const *claim = assay_papers[p]->claims; *claim; claim++)
-        found = found || selected((*claim)->id, &patterns[i], 1);
-    if (!found) return patterns[i];
-  }
+static const char *unmatched(const cli_patterns *patterns) {
+  for (size_t i = 0; i < patterns->count; i++)
+    if (!cli_pattern_finds(patterns->list[i])) return patterns->list[i];
   return NULL;
 }
 
@@ -44,42 +39,49 @@ static json_t *json_of(const assay_claim *claim) {
                    "comparisons", comparisons);
 }
 
-static json_t *json_list(const cli_common *common) {
+static json_t *json_list(const cli_patterns *patterns) {
   json_t *list = json_array();
   for (size_t p = 0; list && assay_papers[p]; p++)
     for (const assay_claim *const *claim = assay_papers[p]->claims; list && *claim; claim++)
-      if (selected((*claim)->id, common->positional, common->positionals) &&
-          json_array_append_new(list, json_of(*claim))) {
+      if (selected((*claim)->id, patterns->list, patterns->count) && json_array_append_new(list, json_of(*claim))) {
         json_decref(list);
         list = NULL;
       }
   return list ? json_pack("{s:o}", "claims", list) : NULL;
 }
 
+static assay_status list_claims(const cli_patterns *patterns, bool json, assay_context *context) {
+  const char *odd = unmatched(patterns);
+  if (odd) return assay_fail(context, ASSAY_INVALID, "no claim's id matches '%s'; see assay claims", odd);
+  if (json) {
+    assay_status status = cli_print_json(json_list(patterns), JSON_INDENT(1), context);
+    if (!status) putchar('\n');
+    return status;
+  }
+  for (size_t p = 0; assay_papers[p]; p++)
+    for (const assay_claim *const *claim = assay_papers[p]->claims; *claim; claim++)
+      if (selected((*claim)->id, patterns->list, patterns->count)) print_claim(*claim);
+  return ASSAY_OK;
+}
+
 static int run_claims(int argc, char **argv) {
   cli_common common;
   int exit_status;
   if (!cli_parse(&cli_claims, NULL, 0, &common, argc, argv, &exit_status)) return exit_status;
-  const char *odd = unmatched(common.positional, common.positionals);
-  if (odd) return cli_error(&cli_claims, "no claim's id matches '%s'; see assay claims", odd);
-  if (common.json) {
-    assay_context context = cli_context(&common);
-    assay_status status = cli_print_json(json_list(&common), JSON_INDENT(1), &context);
-    if (status) return cli_failure(&cli_claims, status, &context);
-    putchar('\n');
-    return CLI_GOOD;
-  }
-  for (size_t p = 0; assay_papers[p]; p++)
-    for (const assay_claim *const *claim = assay_papers[p]->claims; *claim; claim++)
-      if (selected((*claim)->id, common.positional, common.positionals)) print_claim(*claim);
-  return CLI_GOOD;
+  assay_context context = cli_context(&common);
+  cli_patterns patterns;
+  assay_status status = cli_patterns_init(&patterns, &common, &context);
+  if (!status) status = list_claims(&patterns, common.json, &context);
+  cli_patterns_clear(&patterns);
+  return status ? cli_failure(&cli_claims, status, &context) : CLI_GOOD;
 }
 
 const cli_command cli_claims = {
     .name = "claims",
     .summary = "Lists the claims: statement, source, kind, negative control, sizes.",
     .positional = "[PATTERN...]",
-    .details = "PATTERN is a shell glob on the id, such as 'flow-dae/*'. Without one, all claims are listed.",
+    .details = "PATTERN is a shell glob on the id, such as 'flow-dae/*', or on its part behind the slash, such as\n"
+               "generated-mean, where it has no slash and matches no id. Without one, all claims are listed.",
     .example = "  assay claims 'flow-dae/*-rate'",
     .run = run_claims,
 };

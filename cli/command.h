@@ -71,6 +71,21 @@ typedef struct {
 bool cli_parse(const cli_command *command, cli_option *options, size_t count, cli_common *common, int argc, char **argv,
                int *exit_status);
 
+/* ---- patterns on claims ---- */
+
+/* The positional words as globs on ids. A word without '/' that matches no id stands for that name in any paper. */
+typedef struct {
+  char **list;
+  char **made; /* those of `list` that are not the words themselves */
+  size_t count;
+} cli_patterns;
+
+assay_status cli_patterns_init(cli_patterns *out, const cli_common *common, assay_context *context);
+void cli_patterns_clear(cli_patterns *patterns);
+
+/* Whether an id matches. */
+bool cli_pattern_finds(const char *pattern);
+
 /* ---- progress and failures ---- */
 
 /* A context set up from the common options, with a progress line when stderr is a terminal and not --quiet. */

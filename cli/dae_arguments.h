@@ -5,14 +5,14 @@
 #include "cli/command.h"
 
 typedef struct {
-  size_t samples, dimension, steps, count, digits;
-  assay_real sigma, lambda, time;
-  int schedule, noise;
+  size_t samples, dimension, steps, count, digits, epochs;
+  assay_real sigma, lambda, time, rate;
+  int schedule, noise, grid, activation, solver, start;
   bool no_skip;
 } dae_arguments;
 
-/* --samples --sigma --lambda --schedule, into the first DAE_MODEL_OPTIONS entries. */
-enum { DAE_MODEL_OPTIONS = 4 };
+/* --samples --sigma --lambda --schedule --noise --no-skip, into the first DAE_MODEL_OPTIONS entries. */
+enum { DAE_MODEL_OPTIONS = 6 };
 void dae_model_options(cli_option options[DAE_MODEL_OPTIONS], dae_arguments *arguments);
 
 cli_option dae_dimension_option(dae_arguments *arguments);

@@ -7,8 +7,6 @@ typedef struct {
   assay_dae_theory theory;
 } theory_job;
 
-static const char *const noises[] = {"fixed", "fresh", NULL};
-
 static assay_status compute(void *self, long goal_bits, assay_context *context) {
   theory_job *job = self;
   return assay_reference_dae_theory(&job->theory, &job->settings, job->time, goal_bits, context);
@@ -16,13 +14,10 @@ static assay_status compute(void *self, long goal_bits, assay_context *context) 
 
 static int run_theory(int argc, char **argv) {
   dae_arguments a = {.digits = 17, .time = assay_real_of(1)};
-  enum { TIME = DAE_MODEL_OPTIONS, STEPS, NOISE, NO_SKIP, DIGITS, COUNT };
+  enum { TIME = DAE_MODEL_OPTIONS, STEPS, DIGITS, COUNT };
   cli_option options[COUNT] = {
       [TIME] = cli_real("time", &a.time, "T", "time of c, w and flow in [0, 1] (1); with --steps a grid point j/K"),
       [STEPS] = dae_steps_option(&a, "Euler steps (without: the ODE's exact solution)"),
-      [NOISE] =
-          cli_choice("noise", &a.noise, "P", noises, "fixed: the same noise at every time; fresh: redrawn (fixed)"),
-      [NO_SKIP] = cli_flag("no-skip", &a.no_skip, "the network without its skip connection, c = 0"),
       [DIGITS] = cli_digits(&a.digits),
   };
   dae_model_options(options, &a);

@@ -158,17 +158,20 @@ static int run_verify(int argc, char **argv) {
     return exit_status;
   assay_context context = cli_context(&common);
   assay_run_options settings = assay_run_options_default();
-  settings.patterns = (const char *const *)common.positional;
-  settings.pattern_count = common.positionals;
+  cli_patterns patterns;
+  assay_status status = cli_patterns_init(&patterns, &common, &context);
+  settings.patterns = (const char *const *)patterns.list;
+  settings.pattern_count = patterns.count;
   settings.level = (assay_level)a.level;
   settings.delta = a.delta;
   settings.seed = common.seed;
   settings.control = a.control;
   assay_run *run = NULL;
-  assay_status status = assay_run_init(&run, &settings, &context);
+  if (!status) status = assay_run_init(&run, &settings, &context);
   if (!status) status = verify(run, &a, common.json, &context);
   exit_status = status ? cli_failure(&cli_verify, status, &context) : judge(run, a.control);
   assay_run_clear(run);
+  cli_patterns_clear(&patterns);
   return exit_status;
 }
 
@@ -176,7 +179,8 @@ const cli_command cli_verify = {
     .name = "verify",
     .summary = "Runs claims; verdicts are PROVED, CONFIRMED, REFUTED or UNDECIDED.",
     .positional = "[PATTERN...]",
-    .details = "PATTERN is a shell glob on the id, such as 'flow-dae/*'; without one, every claim is run. A row\n"
+    .details = "PATTERN is a shell glob on the id, such as 'flow-dae/*', or on its part behind the slash, such as\n"
+               "generated-mean, where it has no slash and matches no id; without one, every claim is run. A row\n"
                "shows the item that is tightest: prediction, measurement, the error budget allowed between them,\n"
                "and the smallest change of the prediction that this evidence would have refuted. Exit status: 1\n"
                "when a claim is REFUTED (with --control: when one is not), else 3 when one is UNDECIDED.",
