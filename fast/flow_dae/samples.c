@@ -2,7 +2,6 @@
 #include "fast/flow_dae/samples.h"
 
 #include "fast/flow_dae/combination.h"
-#include "fast/flow_dae/flow_vectors.h"
 #include "fast/flow_dae/label_solution.h"
 #include "fast/flow_dae/products.h"
 
@@ -16,16 +15,10 @@ enum { STREAM_START = 3, CHUNK = 512 };
 /* Vectors are kept as an array up to this size. */
 #define KEPT_BYTES ((size_t)1 << 30)
 
-/* What the stream of vectors may need; owned by the samples. */
-typedef struct {
-  dae_flow_vectors vectors;
-  assay_dae_settings settings;
-  double *weights, *array;
-} held_vectors;
-
-static void free_held(held_vectors *held) {
+static void free_held(dae_held_vectors *held) {
   if (!held) return;
   free(held->vectors.directions);
+  free(held->bounded);
   free(held->weights);
   free(held->array);
   free(held);
@@ -54,7 +47,7 @@ static assay_status read_generated(const assay_stream *stream, size_t row, size_
 }
 
 /* Keeps the vectors as an array when they fit. */
-static assay_status keep_vectors(assay_dae_samples *samples, held_vectors *held, assay_context *context) {
+static assay_status keep_vectors(assay_dae_samples *samples, dae_held_vectors *held, assay_context *context) {
   size_t rows = samples->vectors.rows, d = samples->dimension;
   size_t most = context->memory_cap && context->memory_cap / 2 < KEPT_BYTES ? context->memory_cap / 2 : KEPT_BYTES;
   if (rows > most / sizeof(double) / d) return ASSAY_OK;
@@ -78,17 +71,17 @@ static assay_dae_learned learned_of(const assay_dae_fit *fit) {
                              .stationary = fit->wrong_labels == 0};
 }
 
-static assay_status train_labels(assay_dae_samples *samples, const double *times, const assay_dae_data *data,
-                                 const assay_dae_settings *settings, assay_context *context) {
+static assay_status train_labels(assay_dae_samples *samples, dae_held_vectors *held, const double *times,
+                                 const assay_dae_data *data, assay_context *context) {
   void *fits = NULL;
   assay_status status = assay_allocate(&fits, samples->steps, sizeof(assay_dae_fit), "fits", context);
-  if (!status) status = assay_fast_dae_train(fits, times, samples->steps, data, settings, context);
-  for (size_t j = 0; !status && j < samples->steps; j++) samples->fits[j] = learned_of((assay_dae_fit *)fits + j);
-  free(fits);
+  held->bounded = fits;
+  if (!status) status = assay_fast_dae_train(fits, times, samples->steps, data, &held->settings, context);
+  for (size_t j = 0; !status && j < samples->steps; j++) samples->fits[j] = learned_of(held->bounded + j);
   return status;
 }
 
-static assay_status train(assay_dae_samples *samples, held_vectors *held, const assay_dae_data *data,
+static assay_status train(assay_dae_samples *samples, dae_held_vectors *held, const assay_dae_data *data,
                           const assay_dae_learner *learner, assay_context *context) {
   const assay_dae_settings *settings = &held->settings;
   size_t steps = samples->steps, d = samples->dimension;
@@ -97,7 +90,7 @@ static assay_status train(assay_dae_samples *samples, held_vectors *held, const 
   double *times = memory;
   for (size_t j = 0; !status && j < steps; j++) times[j] = (double)j / (double)steps;
   if (!status && learner->solver == ASSAY_SOLVER_LABELS && learner->activation == ASSAY_SIGN) {
-    status = train_labels(samples, times, data, settings, context);
+    status = train_labels(samples, held, times, data, context);
   } else if (!status) {
     status = assay_allocate(&weights, steps, d * sizeof(double), "weights", context);
     held->weights = weights;
@@ -146,7 +139,7 @@ static assay_status allocate_samples(assay_dae_samples *samples, assay_context *
                 {(void **)&samples->signs, count, sizeof(signed char), "signs"},
                 {(void **)&samples->steady, count, sizeof(bool), "steady"},
                 {(void **)&samples->mean_flow, steps + 1, sizeof *samples->mean_flow, "mean_flow"},
-                {&samples->held, 1, sizeof(held_vectors), "vectors"}};
+                {&samples->held, 1, sizeof(dae_held_vectors), "vectors"}};
   for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++) {
     assay_status status = assay_allocate(wanted[k].out, wanted[k].items, wanted[k].size, wanted[k].what, context);
     if (status) return status;
@@ -179,7 +172,7 @@ assay_status assay_fast_dae_samples_init(assay_dae_samples *out, const assay_dae
                                .start_normals = {seed, STREAM_START}};
   samples.start = assay_fast_normals(&samples.start_normals, count, samples.dimension);
   status = allocate_samples(&samples, context);
-  held_vectors *held = samples.held;
+  dae_held_vectors *held = samples.held;
   if (!status) {
     held->settings = *settings;
     status = train(&samples, held, data, learner, context);

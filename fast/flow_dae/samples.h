@@ -2,7 +2,16 @@
 #ifndef ASSAY_FAST_FLOW_DAE_SAMPLES_H
 #define ASSAY_FAST_FLOW_DAE_SAMPLES_H
 
-#include <assay/fast.h>
+#include "fast/flow_dae/flow_vectors.h"
+
+/* What the samples hold beside their numbers: what the stream of vectors may need, and of label solutions (else NULL)
+ * the fits with their bounds. */
+typedef struct {
+  dae_flow_vectors vectors;
+  assay_dae_settings settings;
+  assay_dae_fit *bounded; /* steps */
+  double *weights, *array;
+} dae_held_vectors;
 
 /* Products over d: gram (R x R) of the flow's vectors, R = steps + 3 with mu, xi, eta last; start (count x R) of those
  * and X_0; squares (count): |X_0|^2. */

@@ -255,6 +255,14 @@ assay_status assay_fast_dae_samples_init(assay_dae_samples *out, const assay_dae
                                          size_t count, uint64_t seed, assay_context *context);
 void assay_fast_dae_samples_clear(assay_dae_samples *samples);
 
+/* error: |mean of h_i X_K^i - mu|^2/d with all of its d components. noise: |that mean less P_K times the mean of h_i
+ * X_0^i, less xb_1|^2/d, what the noises of the training add to it: Q^2/n in the limit, with fixed and fresh noise.
+ * For label solutions with sign (else ASSAY_UNSUPPORTED), any noise, schedule, grid and rule. Errors bound the distance
+ * from the exact recursion on the same doubles x_0, x_1, X_0 with the fits of the doubles next to j/K and the signs as
+ * computed; they are a priori, about (2 n + N + K) 2^-53 of the largest entries. One pass over X_0 and the w's. */
+assay_status assay_fast_dae_samples_mean_error(assay_bounded *error, assay_bounded *noise,
+                                               const assay_dae_samples *samples, assay_context *context);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }
