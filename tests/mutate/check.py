@@ -19,7 +19,7 @@ int forgotten(int a, int b);
 int forgotten(int a, int b) { return a - b; }
 const char *text = "1 + 2";
 """
-FORMULA = "iv r = iv_div(s, iv_sqr(s, a), x[i]);\nmpfr_set_d(&r->left, -0x1p-3, MPFR_RNDD);\nif (a < 10 && b) n = 2;\n"
+FORMULA = "enum { GOAL_BITS = 80 };\niv r = iv_div(s, iv_sqr(s, a), x[i]);\nmpfr_set_d(&r->left, -0x1p-3, MPFR_RNDD);\nif (a < 10 && b) n = 2;\n"
 FILES = {
     "CMakeLists.txt": "cmake_minimum_required(VERSION 3.25)\nproject(planted C)\nenable_testing()\n"
                       "add_subdirectory(reference)\nadd_subdirectory(tests/reference)\n",
@@ -41,6 +41,7 @@ def check_edits():
                           ("x[i]", "x[i + 1]"), ("-0x1p-3", "0x1p-3"), ("RNDD", "RNDU"), ("a < 10", "a <= 10"),
                           ("&&", "||"), ("n = 2", "n = (2 - 1)"), ("0x1p-3", "(2 * 0x1p-3)")]:
         assert FORMULA.replace(before, after) in texts, f"{before} -> {after} is missing"
+    assert not any("(80" in text for text in texts), "a working precision is edited"
 
 
 def check_run(root):
@@ -54,6 +55,15 @@ def check_run(root):
     results = {edit["line"]: (edit["result"], edit["by"]) for edit in record["edits"]}
     assert results == {4: ("killed", "adds"), 6: ("survived", "")}, printed.getvalue()
     assert (root / "reference/planted.c").read_text() == SOURCE, "the sources themselves are changed"
+
+    before = SOURCE.splitlines()[5]
+    after = before.replace("a - b", "a + b")
+    (root / mutate.EQUIVALENT).parent.mkdir(parents=True)
+    (root / mutate.EQUIVALENT).write_text(json.dumps([{"file": "reference/planted.c", "before": before, "after": after,
+                                                       "reason": "for this check"}]))
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        mutate.main(["--count", "9", "reference"], root)
+    assert "0 survived" in printed.getvalue() and "1 known" in printed.getvalue(), printed.getvalue()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ SWAPS = {
                  "ball_mul(": "ball_div(", "ball_div(": "ball_mul("},
 }
 NUMBER = re.compile(r"(?<![\w.])(?:0x[\da-fA-F.]+(?:p[+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)[uUlL]*(?![\w.])")
+PRECISION = re.compile(r"\b[A-Z_]*BITS = \d+\b")  # a bit more or less in reserve is no mistake
 INDEX = re.compile(r"(?<=\w)\[([^\][]*[a-z][^\][]*)\]")
 NEGATION = re.compile(r"(?<=[=(,?:] )-(?=[\w(])|(?<=\()-(?=[\w(])|(?<=return )-(?=[\w(])")
 ORDERED = re.compile(r"\b(?:iv|ball)_(?:sub|div)\(")  # sums and products do not mind
@@ -42,7 +43,7 @@ def arguments(code, begin):
 
 
 def numbers(code):
-    for m in NUMBER.finditer(code):
+    for m in NUMBER.finditer(PRECISION.sub(lambda m: " " * len(m.group()), code)):
         if re.fullmatch(r"\d+[uUlL]*", m.group()):
             for change in (" + 1", " - 1"):
                 yield "number", m.start(), m.end(), "(" + m.group() + change + ")"

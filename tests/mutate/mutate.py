@@ -1,13 +1,13 @@
 """./run mutate [--count N] [--seed S] [PATH...]: does a test notice when an operator, a number or a sign is wrong?
 
 One edit at a time is made in a private copy of the sources (build/mutate/tree), built, and tested: the tests of the
-file's layer first, then those that set layers against each other, then the claims and their controls. The first red
-test kills it; so does one that takes too long. What compiles to the same object code is left out. Survivors are listed:
-each is a missing test or an edit without consequence, and someone has to look. The record is build/mutate/report.json.
+file's layer first, then those that set layers against each other, the claims, the committed results, the command. The
+first red test kills it; so does one that takes too long. What compiles to the same object code is left out, and so is
+what someone has looked at and found without consequence: tests/mutate/equivalent.json says why. Survivors are listed;
+each is a missing test, or belongs into that file. The record is build/mutate/report.json.
 """
 import argparse
 import contextlib
-import difflib
 import hashlib
 import json
 import os
@@ -22,8 +22,13 @@ import time
 
 from edits import apply, edits_of
 
-LAYERS = {"reference": ["reference", "model"], "fast": ["fast"], "theory": ["theory"]}
-ACROSS = ["oracle", "cross", "allocation", "fuzz", "claims"]
+# The folders of tests that may notice, the likeliest first.
+LAYERS = {
+    "reference": ["reference", "oracle", "cross", "claims", "results", "accuracy", "cli", "allocation", "fuzz"],
+    "fast": ["fast", "cross", "claims", "results", "accuracy", "cli", "allocation"],
+    "theory": ["theory", "results", "claims", "cli", "allocation"],
+}
+EQUIVALENT = "tests/mutate/equivalent.json"
 MEMORY = 8 << 30
 VERIFY = [["verify", "--quiet"], ["verify", "--control", "--quiet"]]
 
@@ -107,7 +112,7 @@ class Project:
     def judges(self, path):
         """(name, arguments of passes) of every test that may judge a file, the likeliest to notice first."""
         layer, stem = path.parts[0], path.stem
-        order = {name: i for i, name in enumerate(LAYERS.get(layer, [layer]) + ACROSS)}
+        order = {name: i for i, name in enumerate(LAYERS[layer])}
         used = [t for t in self.tests if t["layer"] in order]
         used.sort(key=lambda t: (order[t["layer"]], stem not in t["name"], self.seconds.get(t["name"], 0)))
         found = [(t["name"], (t["command"], t["targets"], t["place"], t["environment"])) for t in used]
@@ -148,11 +153,18 @@ def find_edits(root, paths):
     return [edit for file in files for edit in edits_of(str(file.relative_to(root)), file.read_text())]
 
 
-def difference(edit, tree):
-    text = (tree / edit.path).read_text()
-    lines = difflib.unified_diff(text.splitlines(), apply(edit, text).splitlines(), edit.path, edit.path, n=0,
-                                 lineterm="")
-    return "\n".join("    " + line for line in list(lines)[3:])
+def lines_of(edit, text):
+    """The line before and after."""
+    changed = apply(edit, text)
+    begin, end = text.rfind("\n", 0, edit.begin) + 1, text.find("\n", edit.end)
+    return text[begin:end].strip(), changed[begin:len(changed) - len(text) + end].strip()
+
+
+def known_equivalents(root):
+    """{(file, line before, line after): reason}"""
+    path = root / EQUIVALENT
+    listed = json.loads(path.read_text()) if path.exists() else []
+    return {(e["file"], e["before"], e["after"]): e["reason"] for e in listed}
 
 
 def main(arguments, root):
@@ -168,24 +180,26 @@ def main(arguments, root):
     edits = find_edits(project.tree, options.paths)
     random.Random(options.seed).shuffle(edits)
     project.baseline(sorted({pathlib.Path(edit.path) for edit in edits}))
-    record, left = [], options.count
+    record, left, known = [], options.count, known_equivalents(project.tree)
     for edit in edits:
         if left == 0:
             break
-        start = time.monotonic()
-        result, by = project.judge(edit)
-        left -= result != "same code"
+        start, lines = time.monotonic(), lines_of(edit, (project.tree / edit.path).read_text())
+        result, by = ("equivalent", "") if (edit.path, *lines) in known else project.judge(edit)
+        left -= result in ("killed", "survived")
         record.append({"file": edit.path, "line": edit.line, "kind": edit.kind, "before": edit.before,
                        "after": edit.after, "result": result, "by": by, "seconds": round(time.monotonic() - start, 1)})
         print(f"{result:9} {edit.path}:{edit.line}: {edit.before.strip()} -> {edit.after.strip() or 'nothing'}"
               + (f" ({by})" if by else ""), flush=True)
         if result == "survived":
-            print(difference(edit, project.tree), flush=True)
-    counts = {result: sum(r["result"] == result for r in record) for result in ("killed", "survived", "same code")}
+            print("    -%s\n    +%s" % lines, flush=True)
+    counts = {result: sum(r["result"] == result for r in record)
+              for result in ("killed", "survived", "same code", "equivalent")}
     report = root / "build/mutate/report.json"
     report.write_text(json.dumps({"seed": options.seed, **counts, "edits": record}, indent=1) + "\n")
-    print(f"{counts['killed']} killed, {counts['survived']} survived, {counts['same code']} without effect on the code; "
-          f"seed {options.seed}, of {len(edits)} edits; {report}")
+    print(f"{counts['killed']} killed, {counts['survived']} survived; not judged: {counts['same code']} without effect on "
+          f"the code, {counts['equivalent']} known to be without consequence; seed {options.seed}, of {len(edits)} edits; "
+          f"{report}")
     return 0
 
 
