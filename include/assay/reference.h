@@ -129,6 +129,12 @@ assay_status assay_reference_bayes_classification(mpfi_ptr out, assay_real mean_
 assay_status assay_reference_line_classification(mpfi_ptr out, const assay_mixture *mixture,
                                                  const assay_path_point *point, long goal_bits, assay_context *context);
 
+/* B3 for any mixture on a line (dimension 1, every covariance kind): E Var(x_1 | x_t), to relative accuracy (scale: 0).
+ * Exactly 0 where alpha = 0, and the variance of x_1 where beta = 0. Integrated over panels by Taylor series: the cost
+ * grows like goal_bits^3 and with the number of places where the likeliest component changes. Reports progress. */
+assay_status assay_reference_line_denoising(mpfi_ptr out, const assay_mixture *mixture, const assay_path_point *point,
+                                            long goal_bits, assay_context *context);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

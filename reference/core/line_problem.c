@@ -100,8 +100,10 @@ void line_problem_at(line_component *out, iv_scope *s, const line_problem *probl
   for (size_t k = 0; k < problem->count; k++) {
     line_component *c = &out[k];
     c->weight = rational_value(s, problem->weight[k]);
-    c->mean = iv_mul(s, at.beta, iv_d(s, problem->mean[k]));
-    c->variance = iv_add(s, alpha2, iv_mul(s, beta2, rational_value(s, problem->variance[k])));
+    c->prior_mean = iv_d(s, problem->mean[k]);
+    c->prior_variance = rational_value(s, problem->variance[k]);
+    c->mean = iv_mul(s, at.beta, c->prior_mean);
+    c->variance = iv_add(s, alpha2, iv_mul(s, beta2, c->prior_variance));
     c->deviation = iv_sqrt(s, c->variance);
     c->height = iv_sub(s, iv_log(s, c->weight), iv_log(s, c->deviation));
   }

@@ -23,6 +23,7 @@ void line_problem_clear(line_problem *problem);
 typedef struct {
   iv weight, mean, variance, deviation; /* w_k, M_k, V_k, sqrt(V_k) */
   iv height;                            /* log w_k - log(V_k)/2 */
+  iv prior_mean, prior_variance;        /* m_k, S_k */
 } line_component;
 
 /* Into `count` entries; all belong to the scope. */
