@@ -25,10 +25,12 @@ typedef struct {
   double sums[LOAD_NUMBERS];
   double *products; /* 2 n + 1: the sweep's */
   double *weights;  /* 2 n: of x_t^i and x_1^i in the gradient */
-  double own;       /* of w in the gradient */
+  double *partial;  /* 2 n + 1, and a block: for a job of one slab */
+  double *scratch;
+  double own; /* of w in the gradient */
   double c, c_first, c_second;
-  double rate, root; /* rate/(1 - beta1^k), sqrt(1 - beta2^k) */
-  bool update;       /* false: products only */
+  tile_descent descent;
+  bool update; /* false: products only */
 } adam;
 
 static double *tile_at(const adam *a, size_t column) { return a->tiles + 2 * a->data->samples * column; }
@@ -65,20 +67,22 @@ static void combine_load(void *self, size_t slab, const double *partial) {
   for (size_t k = 0; k < LOAD_NUMBERS; k++) a->sums[k] += partial[k];
 }
 
-static void move(const adam *a, double *x, double *first, double *second, double slope) {
-  *first = a->learner->beta1 * *first + (1 - a->learner->beta1) * slope;
-  *second = a->learner->beta2 * *second + (1 - a->learner->beta2) * slope * slope;
-  *x -= a->rate * *first / (sqrt(*second) / a->root + a->learner->epsilon);
+/* c as the kernels move w. */
+static void move_skip(adam *a, double slope) {
+  const tile_descent *by = &a->descent;
+  a->c_first = by->beta1 * a->c_first + (1 - by->beta1) * slope;
+  a->c_second = by->beta2 * a->c_second + (1 - by->beta2) * slope * slope;
+  a->c -= by->rate * a->c_first / (sqrt(a->c_second) / by->root + by->epsilon);
 }
 
-static void update_block(const adam *a, const double *tile, size_t column, size_t columns, size_t stride, double *slope,
+/* Padding has slope 0 and stays 0. */
+static void update_block(const adam *a, const double *tile, size_t column, size_t stride, double *slope,
                          const tile_kernel *kernel) {
   memset(slope, 0, stride * sizeof *slope);
   kernel->add(slope, a->own, a->w + column, stride);
   for (size_t row = 0; row < 2 * a->data->samples; row++)
     kernel->add(slope, a->weights[row], tile + row * stride, stride);
-  for (size_t j = 0; j < columns; j++)
-    move(a, a->w + column + j, a->first + column + j, a->second + column + j, slope[j]);
+  kernel->descend(a->w + column, a->first + column, a->second + column, slope, &a->descent, stride);
 }
 
 /* <w, row> of all 2 n rows, three at a time; the last ones again when their number is no multiple of 3. */
@@ -102,7 +106,7 @@ static assay_status sweep_slab(void *self, size_t slab, double *partial, double 
   for (size_t column = dae_slab_begin(&a->slabs, slab); column < end; column += a->slabs.block) {
     size_t columns = block_columns(a, column, end), stride = tile_stride(columns);
     const double *tile = tile_at(a, column);
-    if (a->update) update_block(a, tile, column, columns, stride, scratch, kernel);
+    if (a->update) update_block(a, tile, column, stride, scratch, kernel);
     add_products(partial, a->w + column, tile, 2 * a->data->samples, stride, kernel);
   }
   return ASSAY_OK;
@@ -129,9 +133,21 @@ static void turn(adam *a, size_t epoch) {
     a->own += p * p;
     slope_c += p * with_t;
   }
-  a->rate = learner->rate / (1 - pow(learner->beta1, (double)epoch));
-  a->root = sqrt(1 - pow(learner->beta2, (double)epoch));
-  if (a->skip) move(a, &a->c, &a->c_first, &a->c_second, slope_c);
+  a->descent = (tile_descent){.beta1 = learner->beta1,
+                              .beta2 = learner->beta2,
+                              .rate = learner->rate / (1 - pow(learner->beta1, (double)epoch)),
+                              .root = sqrt(1 - pow(learner->beta2, (double)epoch)),
+                              .epsilon = learner->epsilon};
+  if (a->skip) move_skip(a, slope_c);
+}
+
+/* A single slab needs no crew of threads. */
+static assay_status run_slabs(adam *a, const dae_job *job, assay_context *context) {
+  if (job->units > 1) return dae_job_run(job, context);
+  memset(a->partial, 0, job->partial * sizeof(double));
+  assay_status status = job->work(a, 0, a->partial, a->scratch, context);
+  if (!status) job->combine(a, 0, a->partial);
+  return status;
 }
 
 static assay_status run_epochs(adam *a, size_t held, assay_context *context) {
@@ -150,7 +166,7 @@ static assay_status run_epochs(adam *a, size_t held, assay_context *context) {
     a->update = epoch > 0;
     if (epoch > 0) turn(a, epoch);
     memset(a->products, 0, products * sizeof(double));
-    assay_status status = dae_job_run(&sweep, &quiet);
+    assay_status status = run_slabs(a, &sweep, &quiet);
     if (status) return assay_fail(context, status, "%s", quiet.message);
     if (!isfinite(a->c + a->products[0]))
       return assay_fail(context, ASSAY_PRECISION, "Adam: epoch %zu: the parameters are no longer finite", epoch);
@@ -165,14 +181,17 @@ static assay_status allocate(adam *a, size_t *held, assay_context *context) {
   void *rows = NULL, *numbers = NULL;
   assay_status status = assay_allocate(&rows, 2 * n + 3, length * sizeof(double), "Adam", context);
   a->tiles = rows;
-  if (!status) status = assay_allocate(&numbers, 4 * n + 1, sizeof(double), "Adam", context);
+  size_t count = 6 * n + 2 + a->slabs.block;
+  if (!status) status = assay_allocate(&numbers, count, sizeof(double), "Adam", context);
   a->products = numbers;
   if (status) return status;
-  *held += ((2 * n + 3) * length + 4 * n + 1) * sizeof(double);
+  *held += ((2 * n + 3) * length + count) * sizeof(double);
   a->w = a->tiles + 2 * n * length;
   a->first = a->w + length;
   a->second = a->first + length;
   a->weights = a->products + 2 * n + 1;
+  a->partial = a->weights + 2 * n;
+  a->scratch = a->partial + 2 * n + 1;
   return ASSAY_OK;
 }
 
@@ -185,7 +204,7 @@ static assay_status train(adam *a, size_t held, assay_context *context) {
                   .self = a,
                   .work = load_slab,
                   .combine = combine_load};
-  assay_status status = dae_job_run(&load, context);
+  assay_status status = run_slabs(a, &load, context);
   return status ? status : run_epochs(a, held, context);
 }
 

@@ -9,6 +9,11 @@
 /* Sums along a row run in this many interleaved lanes: tiles are padded with zeros to a multiple of it. */
 enum { TILE_LANES = 8 };
 
+/* One update of Adam: what all coordinates share (adam.h). rate, root: rate/(1 - beta1^k), sqrt(1 - beta2^k). */
+typedef struct {
+  double beta1, beta2, rate, root, epsilon;
+} tile_descent;
+
 typedef struct {
   /* out += <x,x>, <x,a>, <x,b>, <x,c> */
   void (*dots)(double out[4], const double *x, const double *a, const double *b, const double *c, size_t stride);
@@ -16,6 +21,8 @@ typedef struct {
   void (*add_row)(double *sum, double *magnitude, const double *row, double sign, size_t stride);
   /* y += factor x */
   void (*add)(double *y, double factor, const double *x, size_t stride);
+  /* m <- beta1 m + (1 - beta1) slope, v <- beta2 v + (1 - beta2) slope^2, x -= rate m/(sqrt(v)/root + epsilon) */
+  void (*descend)(double *x, double *m, double *v, const double *slope, const tile_descent *descent, size_t stride);
 } tile_kernel;
 
 extern const tile_kernel tile_kernel_sse2, tile_kernel_avx2, tile_kernel_avx512;

@@ -6,6 +6,7 @@
 
 #include "fast/flow_dae/tile.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef double lanes __attribute__((vector_size(TILE_LANES * sizeof(double))));
@@ -55,6 +56,17 @@ static void loop_add(double *y, double factor, const double *x, size_t stride) {
     memcpy(&vy, y + j, sizeof vy);
     vy += vx * factor;
     memcpy(y + j, &vy, sizeof vy);
+  }
+}
+
+/* Square roots and quotients are rounded as in any instruction set; compilers turn the loop into vectors. */
+static void loop_descend(double *restrict x, double *restrict m, double *restrict v, const double *restrict slope,
+                         const tile_descent *descent, size_t stride) {
+  const tile_descent by = *descent;
+  for (size_t j = 0; j < stride; j++) {
+    m[j] = by.beta1 * m[j] + (1 - by.beta1) * slope[j];
+    v[j] = by.beta2 * v[j] + (1 - by.beta2) * slope[j] * slope[j];
+    x[j] -= by.rate * m[j] / (sqrt(v[j]) / by.root + by.epsilon);
   }
 }
 

@@ -213,6 +213,14 @@ assay_status assay_fast_dae_learn(assay_dae_learned *fits, double *weights, cons
                                   const assay_dae_data *data, const assay_dae_settings *settings,
                                   const assay_dae_learner *learner, assay_context *context);
 
+/* Many small trainings, independent of each other and side by side on the context's threads: fits (sets x times) gets
+ * those of set k, data of seed + k (equal weights), by the learner with its seed + k. Same bits as assay_fast_dae_learn
+ * on each. Memory: of one training a thread, each with its share of the context's cap. Failures: as for one, the first
+ * set's that has one, which the message names. */
+assay_status assay_fast_dae_learn_sets(assay_dae_learned *fits, size_t sets, const double *time, size_t times,
+                                       size_t dimension, uint64_t seed, const assay_dae_settings *settings,
+                                       const assay_dae_learner *learner, assay_context *context);
+
 /* ---- flow-dae: generation from any training ---------------------------------------------------------------------- */
 
 /* The mean of h_i X_j^i over the generated samples: mu, xi, eta: coefficients M, Q, E of its projection onto the span
