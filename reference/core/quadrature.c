@@ -55,7 +55,13 @@ static double choose_cut(iv_scope *s, const gaussian_integrand *g, long target_b
   return cut;
 }
 
-/* sum over |k| <= nodes of exp(-x^2/2) g(x), x = k step. */
+static bool cancelled(const gaussian_integrand *g, long node, long nodes) {
+  enum { PAUSE = 32 };
+  if (!g->context || node % PAUSE) return false;
+  return assay_progress(g->context, g->task, (double)node / (double)nodes) != ASSAY_OK;
+}
+
+/* sum over |k| <= nodes of exp(-x^2/2) g(x), x = k step; NULL: cancelled. */
 static iv weighted_sum(iv_scope *s, const gaussian_integrand *g, iv step, long nodes) {
   mpfi_ptr sum = iv_new(s);
   mpfi_add(sum, sum, g->value(s, iv_ui(s, 0), g->self));
@@ -66,6 +72,7 @@ static iv weighted_sum(iv_scope *s, const gaussian_integrand *g, iv step, long n
     iv pair = iv_add(s, g->value(s, x, g->self), g->value(s, iv_neg(s, x), g->self));
     mpfi_add(sum, sum, iv_mul(s, weight, pair));
     iv_release(s, mark);
+    if (cancelled(g, k, nodes)) return NULL;
   }
   return sum;
 }
@@ -77,5 +84,6 @@ iv quadrature_normal(iv_scope *s, const gaussian_integrand *g, long target_bits)
   iv step = iv_d(s, h), last = iv_mul_si(s, step, (long)nodes);
   iv error = iv_add(s, step_error(s, g, step), tail_error(s, g, last));
   iv normalised = iv_div(s, step, iv_sqrt(s, iv_mul_2si(s, iv_pi(s), 1)));
-  return iv_ball(s, iv_mul(s, normalised, weighted_sum(s, g, step, (long)nodes)), error);
+  iv sum = weighted_sum(s, g, step, (long)nodes);
+  return sum ? iv_ball(s, iv_mul(s, normalised, sum), error) : NULL;
 }

@@ -12,6 +12,8 @@ typedef struct {
   iv strip;                       /* > 0 */
   iv bound;                       /* >= sup |g(z)| over the strip */
   const void *self;               /* given to value and beyond */
+  const char *task;               /* for progress */
+  assay_context *context;         /* told about progress, unless NULL */
 } gaussian_integrand;
 
 /* The strip |Im z| <= a that needs the fewest nodes for an error of 2^-target_bits, if g were bounded in every strip:
@@ -19,7 +21,8 @@ typedef struct {
 iv quadrature_strip(iv_scope *s, long target_bits);
 
 /* Encloses E g(Z). Step and cut-off add at most 2^-target_bits to the error; the scope's precision bounds the rest.
- * Where that would take more than 2^22 nodes the trivial enclosure [-beyond(0), beyond(0)] is returned. */
+ * Where that would take more than 2^22 nodes the trivial enclosure [-beyond(0), beyond(0)] is returned. NULL:
+ * cancelled. */
 iv quadrature_normal(iv_scope *s, const gaussian_integrand *g, long target_bits);
 
 #endif

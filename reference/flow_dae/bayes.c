@@ -12,22 +12,38 @@ typedef struct {
   size_t count; /* samples or dimension */
   assay_real norm2, sigma;
   const schedule_path *path;
+  assay_context *context; /* for progress */
 } bayes_problem;
 
+/* NULL: cancelled. */
 typedef iv (*bayes_rate)(iv_scope *s, const bayes_problem *problem, long goal_bits);
+
+/* Does a positive number lie below all that MPFR holds, so that no precision helps? */
+static bool underflows(iv value) {
+  mpfr_t least;
+  mpfr_init2(least, MPFR_PREC_MIN);
+  mpfr_set_zero(least, 1);
+  mpfr_nextabove(least);
+  bool below = mpfr_zero_p(&value->left) && mpfr_lessequal_p(&value->right, least) && !iv_is_zero(value);
+  mpfr_clear(least);
+  return below;
+}
 
 static assay_status refine(mpfi_ptr out, bayes_rate rate, const bayes_problem *problem, const char *what,
                            long goal_bits, assay_context *context) {
   for (long bits = ziv_first(goal_bits, context); bits; bits = ziv_next(bits, context)) {
     iv_scope *s = iv_scope_new(bits);
     iv value = rate(s, problem, goal_bits);
-    bool done = iv_reached(value, goal_bits, 0);
+    bool cancelled = !value, done = value && iv_reached(value, goal_bits, 0), tiny = value && underflows(value);
     if (done) {
       mpfi_set_prec(out, bits);
       mpfi_set(out, value);
     }
     iv_scope_free(s);
     if (done) return ASSAY_OK;
+    if (cancelled) return ASSAY_CANCELLED;
+    if (tiny)
+      return assay_fail(context, ASSAY_PRECISION, "%s: below MPFR's smallest number, about 10^-323228496", what);
   }
   return ziv_failed(what, goal_bits, context);
 }
@@ -75,14 +91,16 @@ static channel channel_of(iv_scope *s, const bayes_problem *problem) {
   return (channel){at.alpha, at.beta, iv_real(s, problem->norm2), sigma2, variance};
 }
 
+static const char DENOISING[] = "Bayes denoising";
+
 /* d s + (alpha^2/v)^2 R (1 - I), 1 - I = overlap_gap: two terms >= 0, each relatively accurate. */
 static iv denoising(iv_scope *s, const bayes_problem *problem, long goal_bits) {
   channel c = channel_of(s, problem);
   iv noise_share = iv_div(s, iv_sqr(s, c.alpha), c.variance); /* alpha^2/v; s = sigma^2 alpha^2/v */
   iv within = iv_mul(s, iv_ui(s, problem->count), iv_mul(s, c.sigma2, noise_share));
   iv kappa = iv_div(s, iv_mul(s, iv_sqr(s, c.beta), c.norm2), c.variance);
-  iv between = iv_mul(s, iv_mul(s, iv_sqr(s, noise_share), c.norm2), overlap_gap(s, kappa, goal_bits + 2));
-  return iv_add(s, within, between);
+  iv gap = overlap_gap(s, kappa, goal_bits + 2, DENOISING, problem->context);
+  return gap ? iv_add(s, within, iv_mul(s, iv_mul(s, iv_sqr(s, noise_share), c.norm2), gap)) : NULL;
 }
 
 assay_status assay_reference_bayes_denoising(mpfi_ptr out, size_t dimension, assay_real mean_norm2, assay_real sigma,
@@ -92,8 +110,8 @@ assay_status assay_reference_bayes_denoising(mpfi_ptr out, size_t dimension, ass
   schedule_path path;
   if (!status) status = schedule_path_init(&path, point, context);
   if (status) return status;
-  bayes_problem problem = {.count = dimension, .norm2 = mean_norm2, .sigma = sigma, .path = &path};
-  status = refine(out, denoising, &problem, "Bayes denoising", goal_bits, context);
+  bayes_problem problem = {.count = dimension, .norm2 = mean_norm2, .sigma = sigma, .path = &path, .context = context};
+  status = refine(out, denoising, &problem, DENOISING, goal_bits, context);
   schedule_path_clear(&path);
   return status;
 }

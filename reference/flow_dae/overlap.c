@@ -45,7 +45,8 @@ iv overlap_square(iv_scope *s, iv kappa, long target_bits) {
   if (iv_is_zero(kappa)) return iv_ui(s, 0);
   overlap o = overlap_of(s, kappa);
   iv strip = strip_of(s, &o, target_bits), tangent = iv_tan(s, iv_mul(s, strip, iv_upper(s, o.root)));
-  gaussian_integrand g = {tanh_square_value, at_most_one, strip, iv_max(s, iv_ui(s, 1), iv_sqr(s, tangent)), &o};
+  gaussian_integrand g = {
+      tanh_square_value, at_most_one, strip, iv_max(s, iv_ui(s, 1), iv_sqr(s, tangent)), &o, NULL, NULL};
   return quadrature_normal(s, &g, target_bits);
 }
 
@@ -53,20 +54,20 @@ iv overlap_mean(iv_scope *s, iv kappa, long target_bits) {
   if (iv_is_zero(kappa)) return iv_ui(s, 0);
   overlap o = overlap_of(s, kappa);
   iv strip = strip_of(s, &o, target_bits), tangent = iv_tan(s, iv_mul(s, strip, iv_upper(s, o.root)));
-  gaussian_integrand g = {tanh_value, at_most_one, strip, iv_max(s, iv_ui(s, 1), tangent), &o};
+  gaussian_integrand g = {tanh_value, at_most_one, strip, iv_max(s, iv_ui(s, 1), tangent), &o, NULL, NULL};
   return quadrature_normal(s, &g, target_bits);
 }
 
-iv overlap_gap(iv_scope *s, iv kappa, long target_bits) {
+iv overlap_gap(iv_scope *s, iv kappa, long target_bits, const char *task, assay_context *context) {
   if (iv_is_zero(kappa)) return iv_ui(s, 1);
   overlap o = overlap_of(s, kappa);
   iv factor = iv_exp(s, iv_mul_2si(s, iv_neg(s, kappa), -1));
   if (!(iv_upper_d(o.root) < HUGE_ROOT)) return iv_mul(s, factor, iv_hull(s, iv_ui(s, 0), iv_ui(s, 1)));
   iv strip = strip_of(s, &o, target_bits);
   iv bound = iv_inv(s, iv_cos(s, iv_mul(s, strip, iv_upper(s, o.root))));
-  gaussian_integrand g = {sech_value, sech_beyond, strip, bound, &o};
+  gaussian_integrand g = {sech_value, sech_beyond, strip, bound, &o, task, context};
   /* E sech(sqrt(kappa) Z) >= E exp(-sqrt(kappa) |Z|) >= 1/(2 (1 + sqrt(kappa))): an absolute error so much smaller */
   long magnitude = (long)ceil(log2(1 + iv_upper_d(o.root))) + 1;
   iv spread = quadrature_normal(s, &g, target_bits + magnitude);
-  return iv_mul(s, factor, spread);
+  return spread ? iv_mul(s, factor, spread) : NULL;
 }

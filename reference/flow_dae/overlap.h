@@ -13,7 +13,8 @@ iv overlap_mean(iv_scope *s, iv kappa, long target_bits);
 
 /* 1 - I_1 = E sech^2(kappa + sqrt(kappa) Z), relatively accurate to 2^-target_bits for every kappa: with
  * y = kappa + sqrt(kappa) Z of density exp(-y^2/(2 kappa)) exp(y - kappa/2)/sqrt(2 pi kappa), and exp(y) replaced by
- * its even part cosh(y), it is exp(-kappa/2) E sech(sqrt(kappa) Z). Exactly 1 at kappa = 0. */
-iv overlap_gap(iv_scope *s, iv kappa, long target_bits);
+ * its even part cosh(y), it is exp(-kappa/2) E sech(sqrt(kappa) Z). Exactly 1 at kappa = 0.
+ * context: NULL, or told about progress as `task`; the result is NULL when it cancels. */
+iv overlap_gap(iv_scope *s, iv kappa, long target_bits, const char *task, assay_context *context);
 
 #endif

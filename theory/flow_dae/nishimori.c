@@ -32,7 +32,7 @@ static assay_status at_strength(assay_trial *trial, iv_scope *s, rational streng
   assay_status status =
       evidence_agree(trial, name, "E tanh^2 = E tanh", square, mean, overlap_mean(s, larger, TARGET_BITS), AGREE_BITS);
   if (status != ASSAY_OK) return status;
-  iv third = iv_sub(s, iv_si(s, 1), overlap_gap(s, kappa, TARGET_BITS));
+  iv third = iv_sub(s, iv_si(s, 1), overlap_gap(s, kappa, TARGET_BITS, NULL, NULL));
   return evidence_agree(trial, name, "E tanh^2 = 1 - exp(-kappa/2) E sech(sqrt(kappa) Z)", square, third, NULL,
                         AGREE_BITS);
 }

@@ -1,8 +1,7 @@
 /* Bayes classification on a line against Arb's integral of the largest weighted density, against Phi where one boundary
  * is known, and where components coincide. */
-#include "testing.h"
-
 #include "tests/reference/arb_bridge.h"
+#include "tests/reference/core/line_case.h"
 
 #include <assay/reference.h>
 
@@ -11,59 +10,17 @@
 #include <math.h>
 #include <string.h>
 
-enum { GOAL = 60, PREC = 100, MOST = 5 };
+enum { GOAL = 60, PREC = 100 };
 
 static assay_context context;
 
-typedef struct {
-  size_t count;
-  double weight[MOST], mean[MOST], variance[MOST], alpha, beta;
-} line_case;
-
-static void fill(assay_mixture *mixture, const line_case *at) {
-  assert_int_equal(assay_mixture_init(mixture, 1, at->count, &context), ASSAY_OK);
-  for (size_t k = 0; k < at->count; k++) {
-    mixture->components[k].weight = assay_real_of(at->weight[k]);
-    mixture->components[k].mean[0] = at->mean[k];
-    mixture->components[k].covariance.variance = assay_real_of(at->variance[k]);
-  }
-}
-
 static void classify(mpfi_ptr out, const line_case *at, long goal) {
   assay_mixture mixture;
-  fill(&mixture, at);
-  assay_path_point point = assay_path_point_of(assay_real_of(at->alpha), assay_real_of(at->beta));
+  line_case_mixture(&mixture, at);
+  assay_path_point point = line_case_point(at);
   assay_status status = assay_reference_line_classification(out, &mixture, &point, goal, &context);
   test_check(status == ASSAY_OK, "%s", context.message);
   assay_mixture_clear(&mixture);
-}
-
-/* w N(x; beta m, alpha^2 + beta^2 S), unnormalised weights. */
-static void density(acb_t out, const line_case *at, size_t k, const acb_t x) {
-  arb_t v, t;
-  arb_init(v), arb_init(t);
-  arb_set_d(v, at->beta);
-  arb_set_d(t, at->mean[k]);
-  arb_mul(t, t, v, PREC);
-  acb_sub_arb(out, x, t, PREC);
-  arb_mul(v, v, v, PREC);
-  arb_set_d(t, at->variance[k]);
-  arb_mul(v, v, t, PREC);
-  arb_set_d(t, at->alpha);
-  arb_addmul(v, t, t, PREC);
-  acb_mul(out, out, out, PREC);
-  acb_div_arb(out, out, v, PREC);
-  acb_mul_2exp_si(out, out, -1);
-  acb_neg(out, out);
-  acb_exp(out, out, PREC);
-  arb_const_pi(t, PREC);
-  arb_mul_2exp_si(t, t, 1);
-  arb_mul(v, v, t, PREC);
-  arb_rsqrt(v, v, PREC);
-  arb_set_d(t, at->weight[k]);
-  arb_mul(v, v, t, PREC);
-  acb_mul_arb(out, out, v, PREC);
-  arb_clear(v), arb_clear(t);
 }
 
 static int largest(acb_ptr out, const acb_t x, void *param, slong order, slong prec) {
@@ -71,9 +28,9 @@ static int largest(acb_ptr out, const acb_t x, void *param, slong order, slong p
   const line_case *at = param;
   acb_t next;
   acb_init(next);
-  density(out, at, 0, x);
+  line_case_density(out, at, 0, x, PREC);
   for (size_t k = 1; k < at->count; k++) {
-    density(next, at, k, x);
+    line_case_density(next, at, k, x, PREC);
     acb_real_max(out, out, next, order != 0, PREC);
   }
   acb_clear(next);
@@ -121,20 +78,12 @@ static bool check_case(line_case *at, size_t number) {
   return sharp;
 }
 
-/* Means, variances and weights of all kinds; sixteenths, so that ties and equal variances occur. */
 static void random_mixtures(void **state) {
   (void)state;
   test_random random = test_random_new(0x11e);
   size_t cases = test_cases(24), sharp = 0;
   for (size_t c = 0; c < cases; c++) {
-    line_case at = {.count = test_integer(&random, 1, MOST),
-                    .alpha = (double)test_integer(&random, 1, 16) / 16,
-                    .beta = (double)test_integer(&random, 0, 16) / 16};
-    for (size_t k = 0; k < at.count; k++) {
-      at.weight[k] = (double)test_integer(&random, 1, 4) / 4;
-      at.mean[k] = (double)test_integer(&random, 0, 64) / 8 - 4;
-      at.variance[k] = exp2((double)test_integer(&random, 0, 8) - 6);
-    }
+    line_case at = line_case_random(&random);
     sharp += check_case(&at, c);
   }
   test_check(2 * sharp > cases, "the oracle was sharp in %zu of %zu cases", sharp, cases);
@@ -237,7 +186,7 @@ static void refusals(void **state) {
   (void)state;
   const line_case one = {2, {1, 1}, {0, 1}, {1, 1}, 0, 1};
   assay_mixture line, plane;
-  fill(&line, &one);
+  line_case_mixture(&line, &one);
   assert_int_equal(assay_mixture_init(&plane, 2, 1, &context), ASSAY_OK);
   assay_path_point point = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5)), late = point;
   late.time = assay_real_of(1.5);

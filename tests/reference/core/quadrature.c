@@ -20,7 +20,7 @@ static iv one(iv_scope *s, iv cut, const void *self) {
 
 static iv cosine_expectation(iv_scope *s, const double *q, long target) {
   iv strip = quadrature_strip(s, target);
-  gaussian_integrand g = {cosine, one, strip, iv_cosh(s, iv_mul(s, iv_d(s, *q), strip)), q};
+  gaussian_integrand g = {cosine, one, strip, iv_cosh(s, iv_mul(s, iv_d(s, *q), strip)), q, NULL, NULL};
   return quadrature_normal(s, &g, target);
 }
 
@@ -60,7 +60,7 @@ static iv lorentzian(iv_scope *s, iv x, const void *self) {
 
 static iv lorentzian_expectation(iv_scope *s, double strip, long target) {
   iv a = iv_d(s, strip), bound = iv_inv(s, iv_sub(s, iv_ui(s, 1), iv_sqr(s, a)));
-  gaussian_integrand g = {lorentzian, lorentzian, a, bound, NULL};
+  gaussian_integrand g = {lorentzian, lorentzian, a, bound, NULL, NULL, NULL};
   return quadrature_normal(s, &g, target);
 }
 
@@ -99,7 +99,7 @@ static void test_false_strip_misses(void **state) {
   iv_scope *s = iv_scope_new(256);
   iv honest = lorentzian_expectation(s, 0.875, 120);
   iv a = iv_ui(s, 4);
-  gaussian_integrand g = {lorentzian, lorentzian, a, iv_ui(s, 1), NULL};
+  gaussian_integrand g = {lorentzian, lorentzian, a, iv_ui(s, 1), NULL, NULL, NULL};
   iv dishonest = quadrature_normal(s, &g, 120);
   assert_int_equal(iv_overlap(honest, dishonest), IV_FALSE);
   iv_scope_free(s);
@@ -109,18 +109,37 @@ static void test_false_strip_misses(void **state) {
 static void test_trivial(void **state) {
   (void)state;
   iv_scope *s = iv_scope_new(128);
-  gaussian_integrand g = {lorentzian, lorentzian, iv_d(s, 0x1p-30), iv_ui(s, 2), NULL};
+  gaussian_integrand g = {lorentzian, lorentzian, iv_d(s, 0x1p-30), iv_ui(s, 2), NULL, NULL, NULL};
   iv value = quadrature_normal(s, &g, 64);
   assert_true(iv_contains_d(value, -1) && iv_contains_d(value, 1) && iv_magnitude_d(value) == 1);
   iv_scope_free(s);
 }
 
+static int stop_at_half(void *self, const char *what, double fraction) {
+  (void)what;
+  *(double *)self = fraction;
+  return fraction >= 0.5;
+}
+
+static void test_cancel(void **state) {
+  (void)state;
+  iv_scope *s = iv_scope_new(128);
+  assay_context context;
+  assay_context_init(&context);
+  double seen = 0;
+  context.progress = stop_at_half;
+  context.progress_self = &seen;
+  gaussian_integrand g = {lorentzian, lorentzian, iv_d(s, 0.875), iv_ui(s, 8), NULL, "a task", &context};
+  assert_null(quadrature_normal(s, &g, 120));
+  test_check(seen >= 0.5 && seen < 1, "%a", seen);
+  assert_string_equal(context.message, "a task: cancelled");
+  iv_scope_free(s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_cosine),
-      cmocka_unit_test(test_lorentzian),
-      cmocka_unit_test(test_false_strip_misses),
-      cmocka_unit_test(test_trivial),
+      cmocka_unit_test(test_cosine),  cmocka_unit_test(test_lorentzian), cmocka_unit_test(test_false_strip_misses),
+      cmocka_unit_test(test_trivial), cmocka_unit_test(test_cancel),
   };
   return cmocka_run_group_tests_name("quadrature", tests, NULL, NULL);
 }

@@ -200,20 +200,20 @@ static void test_overlaps(void **state) {
   for (size_t i = 0; i < test_cases(12); i++) {
     double kappa = exp(test_uniform(&random, log(0.01), log(50)));
     iv_scope *s = iv_scope_new(120), *finer = iv_scope_new(480);
-    iv exact = iv_d(s, kappa), gap = overlap_gap(s, exact, 50), one = iv_ui(s, 1);
+    iv exact = iv_d(s, kappa), gap = overlap_gap(s, exact, 50, NULL, NULL), one = iv_ui(s, 1);
     iv rest = iv_sub(s, one, gap), mean = overlap_mean(s, exact, 50), square = overlap_square(s, exact, 50);
     test_check(iv_overlap(rest, mean) == IV_TRUE && iv_overlap(rest, square) == IV_TRUE,
                "kappa = %a: 1 - gap = %s, mean %s, square %s", kappa, bridge_text(rest), bridge_text(mean),
                bridge_text(square));
     test_check(bridge_narrow(mean, 48) && bridge_narrow(square, 48), "kappa = %a", kappa);
     iv point = iv_d(finer, kappa);
-    test_check(iv_contains(gap, overlap_gap(finer, point, 200)), "kappa = %a: gap", kappa);
+    test_check(iv_contains(gap, overlap_gap(finer, point, 200, NULL, NULL)), "kappa = %a: gap", kappa);
     test_check(iv_contains(mean, overlap_mean(finer, point, 200)), "kappa = %a: mean", kappa);
     test_check(iv_contains(square, overlap_square(finer, point, 200)), "kappa = %a: square", kappa);
     /* A range of kappa encloses the values inside it. */
     iv range = iv_hull(s, iv_d(s, kappa * 0.999), iv_d(s, kappa * 1.001));
-    test_check(iv_contains(overlap_gap(s, range, 50), gap) && iv_contains(overlap_mean(s, range, 50), mean) &&
-                   iv_contains(overlap_square(s, range, 50), square),
+    test_check(iv_contains(overlap_gap(s, range, 50, NULL, NULL), gap) &&
+                   iv_contains(overlap_mean(s, range, 50), mean) && iv_contains(overlap_square(s, range, 50), square),
                "kappa = %a: range", kappa);
     iv_scope_free(s), iv_scope_free(finer);
   }
@@ -226,7 +226,7 @@ static void test_gap_far(void **state) {
   const double kappas[] = {1e3, 1e6, 1e9};
   for (size_t k = 0; k < 3; k++) {
     iv_scope *s = iv_scope_new(200);
-    iv kappa = iv_d(s, kappas[k]), gap = overlap_gap(s, kappa, 100);
+    iv kappa = iv_d(s, kappas[k]), gap = overlap_gap(s, kappa, 100, NULL, NULL);
     iv leading = iv_mul(s, iv_exp(s, iv_mul_2si(s, iv_neg(s, kappa), -1)),
                         iv_sqrt(s, iv_div(s, iv_pi(s), iv_mul_2si(s, kappa, 1))));
     iv ratio = iv_div(s, gap, leading);
@@ -239,8 +239,8 @@ static void test_gap_far(void **state) {
     iv_scope_free(s);
   }
   iv_scope *s = iv_scope_new(100);
-  assert_true(iv_contains_d(overlap_gap(s, iv_ui(s, 0), 50), 1) && iv_is_zero(overlap_mean(s, iv_ui(s, 0), 50)) &&
-              iv_is_zero(overlap_square(s, iv_ui(s, 0), 50)));
+  assert_true(iv_contains_d(overlap_gap(s, iv_ui(s, 0), 50, NULL, NULL), 1) &&
+              iv_is_zero(overlap_mean(s, iv_ui(s, 0), 50)) && iv_is_zero(overlap_square(s, iv_ui(s, 0), 50)));
   iv_scope_free(s);
 }
 
@@ -347,6 +347,11 @@ static void expect(assay_status got, assay_status status, const char *message, c
   test_check(mpfi_cmp_ui(out, 77) == 0, "output touched by '%s'", message);
 }
 
+static int stop(void *self, const char *what, double fraction) {
+  (void)self, (void)what, (void)fraction;
+  return 1;
+}
+
 static void test_refusals(void **state) {
   (void)state;
   assay_context c;
@@ -370,6 +375,11 @@ static void test_refusals(void **state) {
   expect(assay_reference_bayes_classification(r, one, one, &half, -3, &c), ASSAY_INVALID, "goal_bits: -3", &c, r);
   c.max_bits = 80;
   expect(assay_reference_bayes_classification(r, one, one, &half, 100, &c), ASSAY_PRECISION, "max_bits = 80", &c, r);
+  c.max_bits = 4096; /* Phi(-1e15): no precision holds it, and the message says so */
+  expect(assay_reference_bayes_classification(r, assay_real_of(1e30), one, &half, 50, &c), ASSAY_PRECISION,
+         "below MPFR's smallest number", &c, r);
+  c.progress = stop;
+  expect(assay_reference_bayes_denoising(r, 1, one, one, &half, 500, &c), ASSAY_CANCELLED, "Bayes denoising", &c, r);
   mpfi_clear(r);
 }
 
