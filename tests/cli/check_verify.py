@@ -61,6 +61,28 @@ class Verify(Command):
         out = self.run_assay("verify", "flow-dae/mse-rate", "flow-dae/nishimori", "--max-bits", "53", expect=3).stdout
         self.assertRegex(out, r"mse-rate .* UNDECIDED\n    \S.*max_bits = 53\n")
 
+    def test_a_name_without_its_paper(self):
+        """Where it matches no id; it may be a glob, and what does match an id means that alone."""
+        for name, ids in (("nishimori", ["nishimori"]), ("*rate", ["mse-rate", "cosine-rate"]),
+                          ("[mc]*-rate", ["mse-rate", "cosine-rate"]), ("euler-li?it", ["euler-limit"])):
+            expected = ["flow-dae/" + each for each in ids]
+            self.assertEqual([claim["id"] for claim in self.json_of("claims", name)["claims"]], expected)
+            self.assertEqual(self.run_assay("claims", name).stdout, self.run_assay("claims", *expected).stdout)
+        claims = self.json_of("verify", "nishimori", "flow-dae/mse-rate", "bayes-gap")["claims"]
+        self.assertEqual(sorted(claim["id"] for claim in claims),
+                         ["flow-dae/bayes-gap", "flow-dae/mse-rate", "flow-dae/nishimori"])
+        for name, expected in (("true", 0), ("false", 1), ("open", 3)):
+            done = subprocess.run([FALSE_PAPER, "verify", name], capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (expected, ""), name)
+            self.assertIn(f"false-paper/{name} ", done.stdout)
+        done = subprocess.run([FALSE_PAPER, "verify", "false*"], capture_output=True, text=True, check=False)
+        self.assertIn("3 claims: ", done.stdout)  # ids, not the claim false
+        for command in ("claims", "verify"):
+            self.refuse(command, "nishimor", says=["'nishimor'"])
+            self.refuse(command, "nishimori", "other/nishimori", says=["'other/nishimori'"])
+            self.refuse(command, "/nishimori", says=["'/nishimori'"])  # a slash, and so an id
+            self.assertIn("behind the slash", self.run_assay(command, "--help").stdout)
+
     def test_unknown_claims_and_levels(self):
         self.refuse("verify", "flow-dae/nothing*", says=["flow-dae/nothing*"])
         self.refuse("verify", "*", "flow-dae/nothing*", says=["flow-dae/nothing*"])
