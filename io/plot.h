@@ -4,17 +4,18 @@
 
 #include <assay/model.h>
 
-/* A line or a set of points; error (half the length of the bar, >= 0) may be NULL. On a log axis a bar that reaches 0
- * goes down to the frame. */
+/* A line or a set of points; error (length of the bar below y and, without `above`, above it; >= 0) and above may be
+ * NULL. On a log axis a bar that reaches 0 goes down to the frame. A label "" stays out of the key. */
 typedef struct {
   const char *label;
   bool line;
   size_t count;
-  const double *x, *y, *error;
+  const double *x, *y, *error, *above;
 } assay_plot_series;
 
 /* Lines and points take colours from the same list, each in their own order: the first points are drawn in the colour
- * of the first line, so that a measurement looks like its prediction. */
+ * of the first line, so that a measurement looks like its prediction. Without colour, lines differ by their dashes and
+ * points by their symbols. */
 typedef struct {
   const char *title, *x_label, *y_label;
   bool log_x, log_y;

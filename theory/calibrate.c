@@ -1,41 +1,8 @@
 /* How often true claims raise false alarms, and how often their controls are refuted, over many seeds. */
+#include "theory/clopper_pearson.h"
 #include "theory/run.h"
 
-#include <math.h>
 #include <stdlib.h>
-
-/* P(X >= k) for X ~ Binomial(n, p), by summing its log-probabilities upwards from k. */
-static double upper_tail(size_t k, size_t n, double p) {
-  double sum = 0, whole = lgamma((double)n + 1);
-  for (size_t i = k; i <= n; i++) {
-    double choose = whole - lgamma((double)i + 1) - lgamma((double)(n - i) + 1);
-    sum += exp(choose + (double)i * log(p) + (double)(n - i) * log1p(-p));
-  }
-  return sum;
-}
-
-/* The p at which P(X >= k) is `level`; it grows with p. */
-static double solve(size_t k, size_t n, double level) {
-  double low = 0, high = 1;
-  enum { HALVINGS = 60 };
-  for (int i = 0; i < HALVINGS; i++) {
-    double middle = (low + high) / 2;
-    if (upper_tail(k, n, middle) < level)
-      low = middle;
-    else
-      high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/* Clopper and Pearson's interval for a rate of which k in n were seen, covering with probability at least 95 %. */
-static assay_rate rate_of(size_t k, size_t n) {
-  enum { PARTS = 40 }; /* 2.5 % on each side */
-  assay_rate rate = {.seen = k, .of = n, .low = 0, .high = 1};
-  if (k > 0) rate.low = solve(k, n, 1.0 / PARTS);
-  if (k < n) rate.high = solve(k + 1, n, 1 - 1.0 / PARTS);
-  return rate;
-}
 
 typedef struct {
   assay_calibration *list;
@@ -95,9 +62,9 @@ assay_status assay_calibrate(assay_calibration **out, size_t *count, const assay
   assay_status status = prepare(&t, options, context);
   for (size_t seed = 0; !status && seed < seeds; seed++) status = one_seed(&t, options, seed, context);
   for (size_t i = 0; !status && i < t.count; i++) {
-    t.list[i].false_alarms = rate_of(t.alarms[i], seeds);
-    t.list[i].controls_refuted = rate_of(t.refuted[i], seeds);
-    t.list[i].undecided = rate_of(t.open[i], seeds);
+    t.list[i].false_alarms = assay_rate_of(t.alarms[i], seeds);
+    t.list[i].controls_refuted = assay_rate_of(t.refuted[i], seeds);
+    t.list[i].undecided = assay_rate_of(t.open[i], seeds);
   }
   free(t.alarms);
   if (status) {

@@ -10,6 +10,7 @@ static void free_series(assay_series *series) {
   free(series->x);
   free(series->y);
   free(series->error);
+  free(series->above);
   free(series);
 }
 
@@ -48,6 +49,13 @@ assay_status assay_plot_add(assay_series **out, assay_plot *plot, const char *la
   plot->series[plot->count++] = series;
   *out = series;
   return ASSAY_OK;
+}
+
+assay_status assay_series_skew(assay_series *series, assay_context *context) {
+  void *above = NULL;
+  assay_status status = assay_allocate(&above, series->count, sizeof(double), "series error", context);
+  if (!status) series->above = above;
+  return status;
 }
 
 void assay_plot_clear(assay_plot *plot) {

@@ -15,7 +15,7 @@ static assay_status plot_svg(char **svg, const assay_plot *plot, const assay_fig
   assay_plot_series *series = memory;
   for (size_t i = 0; i < plot->count; i++) {
     const assay_series *own = plot->series[i];
-    series[i] = (assay_plot_series){own->label, own->line, own->count, own->x, own->y, own->error};
+    series[i] = (assay_plot_series){own->label, own->line, own->count, own->x, own->y, own->error, own->above};
   }
   const assay_plot_table table = {.title = figure->title,
                                   .x_label = figure->x_label,

@@ -82,12 +82,14 @@ typedef struct {
   assay_status (*gather)(assay_trial *trial, assay_context *context);
 } assay_claim;
 
-/* One line or set of points of a figure; error may be NULL. Owned by the plot. */
+/* One line or set of points of a figure. Owned by the plot. */
 typedef struct {
-  char *label;
-  bool line; /* true: a line of theory; false: measured points */
+  char *label; /* in the key; "" leaves it out */
+  bool line;   /* true: a line of theory; false: measured points */
   size_t count;
-  double *x, *y, *error;
+  double *x, *y;
+  double *error; /* NULL, or the length of each bar below y and, unless `above` says otherwise, above it */
+  double *above; /* NULL, or the length above y */
 } assay_series;
 
 typedef struct {
@@ -98,6 +100,7 @@ typedef struct {
 typedef struct {
   const char *id, *title, *x_label, *y_label;
   bool log_x, log_y;
+  const char *caption; /* what lines, points and bars are; may be NULL */
   const char
       *claim; /* id of the claim whose evidence it draws: reports draw it when that claim was run. NULL: always */
   assay_status (*draw)(assay_plot *plot, assay_trial *trial, assay_context *context);
@@ -153,6 +156,8 @@ assay_status assay_trial_experiment(void **out, assay_trial *trial, const char *
 /* Adds a series of `count` points to a plot (zeroed x and y; error too when asked); `label` is copied. */
 assay_status assay_plot_add(assay_series **out, assay_plot *plot, const char *label, bool line, size_t count,
                             bool errors, assay_context *context);
+/* Gives a series that has errors bars of another length above (zeroed). */
+assay_status assay_series_skew(assay_series *series, assay_context *context);
 void assay_plot_clear(assay_plot *plot);
 
 /* ---- running claims ---------------------------------------------------------------------------------------------- */

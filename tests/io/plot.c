@@ -32,7 +32,7 @@ static size_t occurrences(const char *text, const char *wanted) {
 
 static void labels_are_plain_text(void **state) {
   const assay_plot_series series = {
-      "it's `date` \"quoted\" <b> & a_b^c {d} \\n @1\nsigma \xcf\x83\xc2\xb2", true, 4, x4, y4, NULL};
+      "it's `date` \"quoted\" <b> & a_b^c {d} \\n @1\nsigma \xcf\x83\xc2\xb2", true, 4, x4, y4, NULL, NULL};
   assay_plot_table table = table_of(&series, 1);
   table.title = "title: 'set output'";
   table.x_label = "x_1^2 $t";
@@ -72,7 +72,7 @@ static void points_stand_where_they_should(void **state) {
   double x[5], y[5];
   for (int log_x = 0; log_x < 2; log_x++)
     for (int log_y = 0; log_y < 2; log_y++) {
-      const assay_plot_series series = {"s", false, 4, log_x ? powers : even, log_y ? powers : even, NULL};
+      const assay_plot_series series = {"s", false, 4, log_x ? powers : even, log_y ? powers : even, NULL, NULL};
       assay_plot_table table = table_of(&series, 1);
       table.log_x = log_x;
       table.log_y = log_y;
@@ -83,7 +83,7 @@ static void points_stand_where_they_should(void **state) {
       assert_true(x[1] > x[0] && y[1] < y[0]);
       free(svg);
     }
-  const assay_plot_series series = {"s", false, 4, powers, even, NULL};
+  const assay_plot_series series = {"s", false, 4, powers, even, NULL, NULL};
   assay_plot_table table = table_of(&series, 1);
   char *svg = draw(*state, &table);
   points_of(svg, x, y);
@@ -92,11 +92,11 @@ static void points_stand_where_they_should(void **state) {
 }
 
 static void measurements_look_like_their_prediction(void **state) {
-  const assay_plot_series series[] = {{"line 1", true, 4, x4, y4, NULL},
-                                      {"line 2", true, 4, y4, x4, NULL},
-                                      {"points 1", false, 4, x4, y4, e4},
-                                      {"nothing", false, 0, NULL, NULL, NULL},
-                                      {"points 2", false, 4, y4, x4, NULL}};
+  const assay_plot_series series[] = {{"line 1", true, 4, x4, y4, NULL, NULL},
+                                      {"line 2", true, 4, y4, x4, NULL, NULL},
+                                      {"points 1", false, 4, x4, y4, e4, NULL},
+                                      {"nothing", false, 0, NULL, NULL, NULL, NULL},
+                                      {"points 2", false, 4, y4, x4, NULL, NULL}};
   assay_plot_table table = table_of(series, 5);
   char *svg = draw(*state, &table);
   for (size_t i = 0; i < 5; i++) assert_int_equal(strstr(svg, series[i].label) != NULL, series[i].count > 0);
@@ -111,7 +111,7 @@ static void measurements_look_like_their_prediction(void **state) {
 }
 
 static void the_same_table_gives_the_same_bytes(void **state) {
-  const assay_plot_series series = {"s", false, 4, x4, y4, e4};
+  const assay_plot_series series = {"s", false, 4, x4, y4, e4, NULL};
   assay_plot_table table = table_of(&series, 1);
   table.log_y = true; /* the second bar reaches below 0 */
   char *first = draw(*state, &table), *second = draw(*state, &table);
@@ -130,13 +130,13 @@ static void refuses_by_name(void **state) {
     bool log_x, log_y;
     const char *expected;
   } cases[] = {
-      {{"s", true, 4, nan4, y4, NULL}, false, false, "series \"s\": x[2] = nan, expected a finite number"},
-      {{"s", true, 4, x4, nan4, NULL}, false, false, "y[2] = nan, expected a finite number"},
-      {{"s", true, 4, zero4, y4, NULL}, true, false, "x[1] = 0, expected a positive number"},
-      {{"s", true, 4, x4, negative4, NULL}, false, true, "y[3] = -1, expected a positive number"},
-      {{"s", true, 4, x4, y4, negative4}, false, false, "error[3] = -1, expected a finite number >= 0"},
-      {{"s", true, 4, x4, y4, nan4}, false, false, "error[2] = nan, expected a finite number >= 0"},
-      {{"s", true, 0, x4, y4, NULL}, false, false, "no points"},
+      {{"s", true, 4, nan4, y4, NULL, NULL}, false, false, "series \"s\": x[2] = nan, expected a finite number"},
+      {{"s", true, 4, x4, nan4, NULL, NULL}, false, false, "y[2] = nan, expected a finite number"},
+      {{"s", true, 4, zero4, y4, NULL, NULL}, true, false, "x[1] = 0, expected a positive number"},
+      {{"s", true, 4, x4, negative4, NULL, NULL}, false, true, "y[3] = -1, expected a positive number"},
+      {{"s", true, 4, x4, y4, negative4, NULL}, false, false, "error[3] = -1, expected a finite number >= 0"},
+      {{"s", true, 4, x4, y4, nan4, NULL}, false, false, "error[2] = nan, expected a finite number >= 0"},
+      {{"s", true, 0, x4, y4, NULL, NULL}, false, false, "no points"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     assay_plot_table table = table_of(&cases[i].series, 1);
@@ -159,7 +159,7 @@ static assay_status draw_with(scratch *place, const char *program) {
   char *kept = strdup(usual ? usual : "");
   assert_non_null(kept);
   assert_int_equal(setenv("PATH", place->directory, 1), 0);
-  const assay_plot_series series = {"s", true, 4, x4, y4, NULL};
+  const assay_plot_series series = {"s", true, 4, x4, y4, NULL, NULL};
   assay_plot_table table = table_of(&series, 1);
   char *untouched = NULL;
   assay_status status = assay_plot_svg(&untouched, &table, &place->context);

@@ -43,12 +43,12 @@ fluctuation fluctuation_of(iv_scope *s, const assay_dae_settings *settings, size
   fluctuation f = inputs(s, settings, dimension);
   iv nd = iv_mul(s, f.n, f.d), normal = fluctuation_normal(s, share), root_nd = iv_sqrt(s, nd);
   f.xi2 = chi_square(s, dimension, nd, share);
-  f.eta2 = chi_square(s, dimension, nd, share);
+  f.eta2 = f.xi2; /* the same interval; independent variables */
   f.xi_eta = iv_div(s, iv_mul(s, normal, iv_sqrt(s, f.xi2)), root_nd);
   f.xi_mu = iv_div(s, iv_mul(s, normal, iv_sqrt(s, f.norm2)), root_nd);
-  f.eta_mu = f.xi_mu; /* the same interval; independent variables */
+  f.eta_mu = f.xi_mu; /* likewise */
   uint64_t within = (uint64_t)(settings->samples - 1) * dimension;
-  iv w00 = chi_square(s, within, f.d, share), w11 = chi_square(s, within, f.d, share);
+  iv w00 = chi_square(s, within, f.d, share), w11 = w00; /* likewise */
   iv w01 = iv_div(s, iv_mul(s, normal, iv_sqrt(s, w00)), iv_sqrt(s, f.d));
   find_metric(&f, s, w00, w01, w11);
   return f;

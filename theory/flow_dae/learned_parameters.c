@@ -1,20 +1,21 @@
 /* Claim flow-dae/learned-parameters: the label solution on sampled data against R1. Its w is in the span exactly, with
  * coefficients that are functions of c; so the items at one time stand or fall together. */
+#include "theory/flow_dae/learned_parameters.h"
 #include "theory/flow_dae/fluctuation.h"
 #include "theory/flow_dae/paper.h"
-#include "theory/flow_dae/training.h"
-
-#include <assay/reference.h>
 
 #include <stdio.h>
 
 enum { GOAL_BITS = 80, WORKING_BITS = 128, NAME = 64 };
-enum { SIZES_QUICK = 3, SIZES_FULL = 6, PARAMETERS = 3, CONTROL_UP_TO = 8 };
-enum { ITEMS_QUICK = SIZES_QUICK * TRAINING_TIMES * PARAMETERS, ITEMS_FULL = SIZES_FULL * TRAINING_TIMES * PARAMETERS };
+enum { CONTROL_UP_TO = 8 };
+enum {
+  ITEMS_QUICK = LEARNED_PARAMETERS_QUICK * TRAINING_TIMES * LEARNED_PARAMETERS,
+  ITEMS_FULL = LEARNED_PARAMETERS_FULL * TRAINING_TIMES * LEARNED_PARAMETERS
+};
 
 /* lambda = 1: the control (n for n-1) moves b = B/A by r lambda/(A (A+1)), so a larger lambda tells them apart at a
  * smaller d; d(n) makes the fluctuation, about 7 sqrt(2/(n d)), a fraction of that. */
-static const training_sizes sizes[SIZES_FULL] = {
+const training_sizes learned_parameters_sizes[LEARNED_PARAMETERS_FULL] = {
     {2, 400000, 0.5, 1},   {4, 400000, 0.5, 1},    {8, 1000000, 0.5, 1},
     {64, 50000, 0.5, 0.1}, {256, 50000, 0.5, 0.1}, {1024, 50000, 0.5, 0.1},
 };
@@ -28,53 +29,52 @@ static fluctuation_fit control_of(iv_scope *s, const fluctuation *f, iv alpha, i
   return fluctuation_fit_at(s, &wrong, alpha, beta);
 }
 
-static assay_status measure(assay_trial *trial, const char *item, iv predicted, iv control, double bound,
-                            assay_bounded measured) {
-  const assay_budget_term terms[] = {
-      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, bound, assay_trial_delta(trial),
-       "chi-square and normal laws of the Gram numbers at this d"},
-      {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, measured.error, 0, "running error bound of the Gram sums"},
-  };
-  return assay_trial_measure(trial, item, predicted, control, measured.value, terms, 2);
-}
-
-static assay_status at_time(assay_trial *trial, iv_scope *s, const training *t, size_t i,
-                            const assay_dae_theory *limit) {
-  fluctuation f = fluctuation_of(s, &t->settings, t->dimension, assay_trial_delta(trial));
+void learned_parameters_at(learned_parameter out[LEARNED_PARAMETERS], iv_scope *s, const training *t, size_t i,
+                           const assay_dae_theory *limit, double delta) {
+  fluctuation f = fluctuation_of(s, &t->settings, t->dimension, delta);
   iv beta = iv_real(s, training_times[i]), alpha = iv_sub(s, iv_si(s, 1), beta);
   fluctuation still = fluctuation_limit(s, &t->settings, t->dimension);
   fluctuation_fit image = fluctuation_fit_at(s, &f, alpha, beta), center = fluctuation_fit_at(s, &still, alpha, beta);
   fluctuation_fit wrong = control_of(s, &f, alpha, beta);
-  bool controlled = t->settings.samples <= CONTROL_UP_TO;
   const assay_dae_fit *fit = &t->fits[i];
-  const struct {
-    const char *name;
-    iv predicted, control, image, center;
-    assay_bounded measured;
-  } parameters[PARAMETERS] = {
-      {"c", limit->c, wrong.c, image.c, center.c, fit->c},
-      {"w_mu", limit->w_mu, wrong.mu, image.mu, center.mu, fit->w_mu},
-      {"w_xi", limit->w_xi, wrong.xi, image.xi, center.xi, fit->w_xi},
+  const learned_parameter made[LEARNED_PARAMETERS] = {
+      {"c", limit->c, wrong.c, fluctuation_bound(s, image.c, center.c), fit->c},
+      {"w_mu", limit->w_mu, wrong.mu, fluctuation_bound(s, image.mu, center.mu), fit->w_mu},
+      {"w_xi", limit->w_xi, wrong.xi, fluctuation_bound(s, image.xi, center.xi), fit->w_xi},
   };
+  for (size_t p = 0; p < LEARNED_PARAMETERS; p++) out[p] = made[p];
+}
+
+static assay_status measure(assay_trial *trial, const learned_parameter *p, const training *t, size_t i) {
+  char item[NAME];
+  snprintf(item, sizeof item, "%s n=%zu t=%g", p->name, t->settings.samples, training_times[i].nearest);
+  const assay_budget_term terms[] = {
+      {ASSAY_TERM_DIMENSION, ASSAY_BASIS_QUANTILE, p->bound, assay_trial_delta(trial),
+       "chi-square and normal laws of the Gram numbers at this d"},
+      {ASSAY_TERM_ROUNDING, ASSAY_BASIS_PROVED, p->measured.error, 0, "running error bound of the Gram sums"},
+  };
+  bool controlled = t->settings.samples <= CONTROL_UP_TO;
+  return assay_trial_measure(trial, item, p->predicted, controlled ? p->control : NULL, p->measured.value, terms, 2);
+}
+
+static assay_status at_time(assay_trial *trial, iv_scope *s, const training *t, size_t i,
+                            const assay_dae_theory *limit) {
+  learned_parameter parameters[LEARNED_PARAMETERS];
+  learned_parameters_at(parameters, s, t, i, limit, assay_trial_delta(trial));
   assay_status status = ASSAY_OK;
-  for (size_t p = 0; !status && p < PARAMETERS; p++) {
-    char item[NAME];
-    snprintf(item, sizeof item, "%s n=%zu t=%g", parameters[p].name, t->settings.samples, training_times[i].nearest);
-    status = measure(trial, item, parameters[p].predicted, controlled ? parameters[p].control : NULL,
-                     fluctuation_bound(s, parameters[p].image, parameters[p].center), parameters[p].measured);
-  }
+  for (size_t p = 0; !status && p < LEARNED_PARAMETERS; p++) status = measure(trial, &parameters[p], t, i);
   return status;
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
-  size_t count = assay_trial_level(trial) == ASSAY_LEVEL_FULL ? SIZES_FULL : SIZES_QUICK;
+  size_t count = assay_trial_level(trial) == ASSAY_LEVEL_FULL ? LEARNED_PARAMETERS_FULL : LEARNED_PARAMETERS_QUICK;
   iv_scope *s = iv_scope_new(WORKING_BITS);
   assay_dae_theory limit;
   assay_dae_theory_init(&limit);
   assay_status status = ASSAY_OK;
   for (size_t i = 0; !status && i < count; i++) {
     const training *t = NULL;
-    status = training_get(&t, trial, sizes[i], context);
+    status = training_get(&t, trial, learned_parameters_sizes[i], context);
     for (size_t j = 0; !status && j < TRAINING_TIMES; j++) {
       size_t mark = iv_mark(s);
       status = assay_reference_dae_theory(&limit, &t->settings, training_times[j], GOAL_BITS, context);

@@ -32,28 +32,10 @@ static const assay_claim *const claims[] = {
 };
 /* clang-format on */
 
-static const assay_figure figures[] = {
-    {.id = "overlaps",
-     .title = "A generated sample: theory (lines), trained flow (points); n = 4",
-     .x_label = "time t",
-     .y_label = "overlap",
-     .claim = "flow-dae/summary-flow",
-     .draw = assay_flow_dae_draw_overlaps},
-    {.id = "mean-error",
-     .title = "Error of the generated mean against n; lambda = 0.1, sigma = 0.5",
-     .x_label = "training samples n",
-     .y_label = "squared error per dimension",
-     .log_x = true,
-     .log_y = true,
-     .claim = "flow-dae/generated-mean",
-     .draw = assay_flow_dae_draw_mean_error},
-    {.id = NULL},
-};
-
 const assay_paper assay_flow_dae_paper = {
     .key = "flow-dae",
     .title = "H. Cui, F. Krzakala, E. Vanden-Eijnden, L. Zdeborová: Analysis of learning a flow-based generative model "
              "from limited sample complexity. ICLR 2024, arXiv:2310.03575",
     .claims = claims,
-    .figures = figures,
+    .figures = assay_flow_dae_figures,
 };

@@ -26,25 +26,26 @@ static void overlaps_of(iv out[SUMMARY_FLOW_OVERLAPS], iv_scope *s, const cluste
   for (size_t i = 0; i < SUMMARY_FLOW_OVERLAPS; i++) out[i] = made[i];
 }
 
-void summary_flow_bounds(double bounds[SUMMARY_FLOW_OVERLAPS], iv_scope *s, const generation *g, size_t j,
-                         double delta) {
+void summary_flow_bounds(double (*bounds)[SUMMARY_FLOW_OVERLAPS], iv_scope *s, const generation *g, const size_t *steps,
+                         size_t count, double delta) {
   enum { DIRECTIONS = 3 };
-  size_t steps = g->settings.steps;
   fluctuation f = fluctuation_of(s, &g->settings, g->flow.dimension, delta / 2);
   fluctuation still = fluctuation_limit(s, &g->settings, g->flow.dimension);
   cluster_mean mean = cluster_mean_of(s, &f, g->flow.count, DIRECTIONS, delta / 2);
   cluster_mean still_mean = cluster_mean_limit(s, &still, g->flow.count);
-  iv images[SUMMARY_FLOW_OVERLAPS], centers[SUMMARY_FLOW_OVERLAPS];
-  overlaps_of(images, s, &mean, steps, j);
-  overlaps_of(centers, s, &still_mean, steps, j);
-  for (size_t i = 0; i < SUMMARY_FLOW_OVERLAPS; i++) bounds[i] = fluctuation_bound(s, images[i], centers[i]);
+  for (size_t k = 0; k < count; k++) {
+    size_t mark = iv_mark(s);
+    iv images[SUMMARY_FLOW_OVERLAPS], centers[SUMMARY_FLOW_OVERLAPS];
+    overlaps_of(images, s, &mean, g->settings.steps, steps[k]);
+    overlaps_of(centers, s, &still_mean, g->settings.steps, steps[k]);
+    for (size_t i = 0; i < SUMMARY_FLOW_OVERLAPS; i++) bounds[k][i] = fluctuation_bound(s, images[i], centers[i]);
+    iv_release(s, mark);
+  }
 }
 
 static assay_status at_step(assay_trial *trial, iv_scope *s, const generation *g, size_t j,
-                            const assay_dae_theory *limit) {
-  double bounds[SUMMARY_FLOW_OVERLAPS];
+                            const double bounds[SUMMARY_FLOW_OVERLAPS], const assay_dae_theory *limit) {
   const iv predicted[SUMMARY_FLOW_OVERLAPS] = {limit->flow_mu, limit->flow_xi, limit->flow_eta, limit->flow_perp};
-  summary_flow_bounds(bounds, s, g, j, assay_trial_delta(trial));
   assay_status status = ASSAY_OK;
   for (size_t i = 0; !status && i < SUMMARY_FLOW_OVERLAPS; i++) {
     assay_bounded measured = g->flow.mean_flow[SUMMARY_FLOW_OVERLAPS * j + i];
@@ -62,6 +63,21 @@ static assay_status at_step(assay_trial *trial, iv_scope *s, const generation *g
   return status;
 }
 
+static assay_status at_size(assay_trial *trial, iv_scope *s, const generation *g, assay_dae_theory *limit,
+                            assay_context *context) {
+  size_t steps[SUMMARY_FLOW_TIMES];
+  double bounds[SUMMARY_FLOW_TIMES][SUMMARY_FLOW_OVERLAPS];
+  for (size_t i = 0; i < SUMMARY_FLOW_TIMES; i++) steps[i] = (i + 1) * g->settings.steps / SUMMARY_FLOW_TIMES;
+  summary_flow_bounds(bounds, s, g, steps, SUMMARY_FLOW_TIMES, assay_trial_delta(trial));
+  assay_status status = ASSAY_OK;
+  for (size_t i = 0; !status && i < SUMMARY_FLOW_TIMES; i++) {
+    double quarter = (double)(i + 1) / SUMMARY_FLOW_TIMES;
+    status = assay_reference_dae_theory(limit, &g->settings, assay_real_of(quarter), GOAL_BITS, context);
+    if (!status) status = at_step(trial, s, g, steps[i], bounds[i], limit);
+  }
+  return status;
+}
+
 static assay_status gather(assay_trial *trial, assay_context *context) {
   size_t count = assay_trial_level(trial) == ASSAY_LEVEL_FULL ? SUMMARY_FLOW_SIZES : QUICK;
   iv_scope *s = iv_scope_new(WORKING_BITS);
@@ -69,15 +85,11 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
   assay_dae_theory_init(&limit);
   assay_status status = ASSAY_OK;
   for (size_t i = 0; !status && i < count; i++) {
+    size_t mark = iv_mark(s);
     generation *g = NULL;
     status = generation_get(&g, trial, summary_flow_sizes[i], context);
-    for (size_t quarter = 1; !status && quarter <= SUMMARY_FLOW_TIMES; quarter++) {
-      size_t mark = iv_mark(s), j = quarter * g->settings.steps / SUMMARY_FLOW_TIMES;
-      status = assay_reference_dae_theory(&limit, &g->settings, assay_real_of((double)quarter / SUMMARY_FLOW_TIMES),
-                                          GOAL_BITS, context);
-      if (!status) status = at_step(trial, s, g, j, &limit);
-      iv_release(s, mark);
-    }
+    if (!status) status = at_size(trial, s, g, &limit, context);
+    iv_release(s, mark);
   }
   assay_dae_theory_clear(&limit);
   iv_scope_free(s);
