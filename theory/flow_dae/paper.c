@@ -20,6 +20,7 @@ static const assay_claim *const claims[] = {
     &assay_flow_dae_finite_d_theorem,
     &assay_flow_dae_learned_parameters,
     &assay_flow_dae_self_consistency_margin,
+    &assay_flow_dae_adam_reaches_labels,
     &assay_flow_dae_summary_flow,
     &assay_flow_dae_generated_mean,
     &assay_flow_dae_cluster_shape,

@@ -22,6 +22,7 @@ extern const assay_claim assay_flow_dae_bayes_denoising;
 extern const assay_claim assay_flow_dae_finite_d_theorem;
 extern const assay_claim assay_flow_dae_learned_parameters;
 extern const assay_claim assay_flow_dae_self_consistency_margin;
+extern const assay_claim assay_flow_dae_adam_reaches_labels;
 extern const assay_claim assay_flow_dae_summary_flow;
 extern const assay_claim assay_flow_dae_generated_mean;
 extern const assay_claim assay_flow_dae_cluster_shape;
