@@ -78,10 +78,10 @@ static void add_string(assay_text *script, const char *text) {
   assay_text_add(script, "\"");
 }
 
-static void add_label(assay_text *script, const char *what, const char *text) {
+static void add_label(assay_text *script, const char *what, const char *text, const char *options) {
   assay_text_format(script, "set %s ", what);
   add_string(script, text);
-  assay_text_add(script, " noenhanced\n");
+  assay_text_format(script, " noenhanced%s\n", options);
 }
 
 static double above_of(const assay_plot_series *series, size_t i) {
@@ -137,12 +137,12 @@ static void add_settings(assay_text *script, const assay_plot_table *table) {
                          "set border 3 linecolor '#808080' linewidth 0.75\n"
                          "set tics nomirror scale 0.6 textcolor '#303030'\n"
                          "set grid linetype 1 linecolor '#e2e2e2' linewidth 0.5\n"
-                         "set key outside bottom center horizontal Left reverse noenhanced samplen 2.5 width -2\n"
+                         "set key outside bottom center horizontal Left reverse noenhanced samplen 2.5 width -2 height 1\n"
                          "set bars 0.4\n"
                          "set pointsize 0.6\n");
-  add_label(script, "title", table->title);
-  add_label(script, "xlabel", table->x_label);
-  add_label(script, "ylabel", table->y_label);
+  add_label(script, "title", table->title, "");
+  add_label(script, "xlabel", table->x_label, " offset 0,0.5"); /* away from the key beneath */
+  add_label(script, "ylabel", table->y_label, "");
   add_axis(script, table, false);
   add_axis(script, table, true);
 }

@@ -13,10 +13,13 @@ static void put_pill(assay_text *text, assay_verdict verdict) {
                     assay_verdict_name(verdict));
 }
 
-static void open_number(assay_text *text) { assay_text_add(text, "<td class=\"n\">"); }
+/* The label stands before the number where the window is too narrow for columns. */
+static void open_number(assay_text *text, const char *label) {
+  assay_text_format(text, "<td class=\"n\" data-label=\"%s\">", label);
+}
 
-static void put_number_cell(assay_text *text, double value, int digits) {
-  open_number(text);
+static void put_number_cell(assay_text *text, const char *label, double value, int digits) {
+  open_number(text, label);
   if (isnan(value))
     assay_text_add(text, dash);
   else
@@ -36,10 +39,10 @@ static void put_item_numbers(assay_text *text, const assay_item *item) {
   double middle = iv_mid_d(item->predicted);
   double step = measured ? fmax(item->allowance, fabs(item->measured - middle)) : middle * 1e-4;
   int digits = assay_html_digits(middle, fabs(step));
-  open_number(text);
+  open_number(text, "Predicted");
   assay_html_enclosure(text, item->predicted, digits);
   assay_text_add(text, "</td>");
-  open_number(text);
+  open_number(text, measured ? "Measured" : "Left side");
   if (measured) {
     assay_html_number(text, item->measured, digits);
   } else {
@@ -47,7 +50,7 @@ static void put_item_numbers(assay_text *text, const assay_item *item) {
     assay_html_enclosure(text, item->left, digits);
   }
   assay_text_add(text, "</td>");
-  put_number_cell(text, item->method == ASSAY_DECIDE ? NAN : item->allowance, 3);
+  put_number_cell(text, measured ? "Budget" : "Width below", item->method == ASSAY_DECIDE ? NAN : item->allowance, 3);
 }
 
 /* ---- the table's row ---- */
@@ -120,9 +123,9 @@ void assay_html_row(assay_text *text, const assay_result *result) {
   assay_text_escape(text, claim->id);
   assay_text_add(text, "\">");
   assay_text_escape(text, claim->id);
-  assay_text_add(text, "</a><div class=\"small statement\">");
+  assay_text_add(text, "</a><details class=\"small statement\"><summary>"); /* closed: its first lines */
   assay_text_escape(text, result->control ? claim->control : claim->statement);
-  assay_text_add(text, "</div>");
+  assay_text_add(text, "</summary></details>");
   if (!good) {
     assay_text_add(text, "<div class=\"small soft reason\">");
     assay_text_escape(text, result->reason);
@@ -132,10 +135,11 @@ void assay_html_row(assay_text *text, const assay_result *result) {
   if (result->count)
     put_item_numbers(text, &result->items[result->decisive]);
   else
-    assay_text_format(text, "<td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>", dash, dash, dash);
+    for (size_t i = 0; i < 3; i++) assay_text_format(text, "<td class=\"n none\">%s</td>", dash);
   put_margin(text, result);
-  put_number_cell(text, result->verdict == ASSAY_REFUTED ? NAN : result->resolution, 2);
-  assay_text_format(text, "<td class=\"n\">%lld.%02lld</td></tr>\n", hundredths / 100, hundredths % 100);
+  put_number_cell(text, "Resolution", result->verdict == ASSAY_REFUTED ? NAN : result->resolution, 2);
+  open_number(text, "Seconds");
+  assay_text_format(text, "%lld.%02lld</td></tr>\n", hundredths / 100, hundredths % 100);
 }
 
 /* ---- the claim in full ---- */
@@ -177,7 +181,7 @@ static void put_item(assay_text *text, const assay_item *item) {
   assay_text_escape(text, item->name);
   assay_text_format(text, "<div class=\"small soft\">%s</div></td>", state_of(item));
   put_item_numbers(text, item);
-  put_number_cell(text, item->decided_against ? NAN : item->resolution, 2);
+  put_number_cell(text, "Resolution", item->decided_against ? NAN : item->resolution, 2);
   assay_text_add(text, "<td>");
   assay_html_bar(text, item);
   if (item->terms) put_legend(text, item);
@@ -186,7 +190,7 @@ static void put_item(assay_text *text, const assay_item *item) {
 
 void assay_html_claim(assay_text *text, const assay_result *result) {
   const assay_claim *claim = result->claim;
-  assay_text_add(text, "<details><summary>");
+  assay_text_add(text, "<details class=\"full\"><summary>");
   put_pill(text, result->verdict);
   assay_text_add(text, "<code>");
   assay_text_escape(text, claim->id);

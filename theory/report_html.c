@@ -60,6 +60,19 @@ static void put_table(assay_text *text, const assay_run *run) {
                  "this evidence would have refuted, relative to the prediction where that is not 0.</p>\n");
 }
 
+static void put_caption(assay_text *text, const assay_figure *figure) {
+  assay_text_add(text, "<figcaption>");
+  if (figure->caption) assay_text_escape(text, figure->caption);
+  if (figure->claim) {
+    assay_text_add(text, figure->caption ? " Evidence: <a href=\"#" : "Evidence: <a href=\"#");
+    assay_text_escape(text, figure->claim);
+    assay_text_add(text, "\">");
+    assay_text_escape(text, figure->claim);
+    assay_text_add(text, "</a>.");
+  }
+  assay_text_add(text, "</figcaption>");
+}
+
 /* A figure that cannot be drawn leaves a note; what ends runs ends the report. */
 static assay_status put_figure(assay_text *text, assay_run *run, const assay_figure *figure, assay_context *context) {
   char *svg = NULL;
@@ -74,6 +87,7 @@ static assay_status put_figure(assay_text *text, assay_run *run, const assay_fig
     assay_text_escape(text, context->message);
     assay_text_add(text, "</p>");
   }
+  put_caption(text, figure);
   assay_text_add(text, "</figure>\n");
   free(svg);
   return ASSAY_OK;
