@@ -100,7 +100,7 @@ int cli_error(const cli_command *command, const char *format, ...) __attribute__
 /* The failure's line, and the exit status for it. */
 int cli_failure(const cli_command *command, assay_status status, const assay_context *context);
 
-/* Adds to the message of ASSAY_PRECISION which option may help; returns `status`. */
+/* Adds to a message of ASSAY_PRECISION that names bits which option may help; returns `status`. */
 assay_status cli_precision_hint(assay_status status, assay_context *context);
 
 /* Whether a file could be written at `path`; asked before long work. Nothing stays there. */

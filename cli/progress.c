@@ -70,6 +70,7 @@ assay_status cli_precision_hint(assay_status status, assay_context *context) {
   if (status != ASSAY_PRECISION) return status;
   if (!context->message[0]) return assay_fail(context, status, "%s%s", assay_status_meaning(status), hint);
   size_t length = strlen(context->message);
+  if (!strstr(context->message, "bits")) return status;
   if (length + sizeof hint <= sizeof context->message) memcpy(context->message + length, hint, sizeof hint);
   return status;
 }
