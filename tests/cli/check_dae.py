@@ -13,7 +13,7 @@ import numpy as np
 
 import check_process
 from command import ASSAY, Command
-from dae_oracle import Learner
+from dae_oracle import START, Learner, normals
 
 # n = 5, d = 40, K = 4: sums of n d K = 800 terms below 10, in fits whose normal equations have a condition below 400,
 # are right to 800 * 10 * 400 * 2^-53 = 4e-10 in double; the oracle's Newton stops at a gradient of 1e-12, over a
@@ -176,12 +176,28 @@ class Steps(Command):
             self.assertEqual(self.run_assay(*use).stdout, self.run_assay(*use, "--steps", steps).stdout)
 
     def test_threads_change_nothing_and_seeds_do(self):
-        for more in (["--activation", "tanh", "--start", "random"], ADAM, ["--noise", "fresh"]):
+        for more in (["--activation", "tanh", "--start", "random"], ["--noise", "fresh"],
+                     ["--solver", "adam", "--start", "random", "--epochs", "5"]):
             use = ["dae", "generate", "--samples", "6", "--dimension", "9000", "--sigma", "0.5", "--lambda", "0.1",
-                   "--steps", "3", "--count", "5", *more, "--json"]
+                   "--steps", "2", "--count", "5", *more, "--json"]
             one = self.run_assay(*use, "--threads", "1").stdout
             self.assertEqual(one, self.run_assay(*use, "--threads", "2").stdout)
             self.assertNotEqual(one, self.run_assay(*use, "--seed", "2").stdout)
+
+
+class Files(Command):
+    def test_long_and_many_rows(self):
+        """Files are written 2^20 entries at a time, here rows in two pieces and two rows a piece. A generated sample lies
+        in the span of its start and the means of noise and data (n = 1: the sample and its noise)."""
+        for dimension, count in ((1100000, 1), (400000, 3)):
+            self.run_assay("dae", "generate", "--samples", "1", "--dimension", str(dimension), "--sigma", "0.5", "--lambda",
+                           "0.1", "--steps", "2", "--count", str(count), "--out", "x.npy")
+            learner, starts = Learner(1, dimension, 0.5, 0.1), normals(1, START, count, dimension)
+            for row, start in zip(np.load(self.path("x.npy")), starts, strict=True):
+                span = np.array([start, learner.x0(0)[0], learner.x1[0]])
+                coefficients = np.linalg.solve(span @ span.T, span @ row)  # a condition below 10: the three are random
+                self.assertGreater(abs(coefficients[0]), 0.05)
+                self.assertLess(np.max(np.abs(row - coefficients @ span)), TOLERANCE)
 
 
 class Table(Command):

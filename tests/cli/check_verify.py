@@ -80,7 +80,8 @@ class Verify(Command):
         for command in ("claims", "verify"):
             self.refuse(command, "nishimor", says=["'nishimor'"])
             self.refuse(command, "nishimori", "other/nishimori", says=["'other/nishimori'"])
-            self.refuse(command, "/nishimori", says=["'/nishimori'"])  # a slash, and so an id
+            for word in ("/nishimori", "nishimor[/i]"):  # a slash, and so an id
+                self.refuse(command, word, says=[f"'{word}'"])
             self.assertIn("behind the slash", self.run_assay(command, "--help").stdout)
 
     def test_unknown_claims_and_levels(self):
