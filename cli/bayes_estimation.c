@@ -101,10 +101,10 @@ static int run_estimation(int argc, char **argv) {
 const cli_command cli_bayes_estimation = {
     .name = "bayes estimation",
     .summary = "Least error of estimating a cluster's mean from n samples.",
-    .details =
-        "Samples s mu + sigma z, labels s = +1 or -1, prior mu ~ N(0, I); mse is per dimension. Labels known:\n"
-        "sigma^2/(n + sigma^2), correctly rounded. Labels unknown but the first: the mean over R data sets drawn\n"
-        "with --seed, each weighing all 2^(n-1) patterns of labels, and its standard error.",
+    .details = "Samples s mu + sigma z, labels s = +1 or -1, prior mu ~ N(0, I); mse is per dimension.\n"
+               "Labels known: sigma^2/(n + sigma^2), correctly rounded. Labels unknown but the first: the mean\n"
+               "over R data sets drawn with --seed, each weighing all 2^(n-1) patterns of labels, and its\n"
+               "standard error; sigma is taken as a double.",
     .example = "  assay bayes estimation --samples 8 --sigma 3/2 --digits 30\n"
                "  assay bayes estimation --samples 8 --sigma 3/2 --labels unknown --dimension 4",
     .run = run_estimation,

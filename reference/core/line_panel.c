@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { RADIUS = 4, RADIUS_BITS = 2 };
+enum { RADIUS_BITS = 2 }; /* RADIUS = 4 */
 
 /* ---- memory ---- */
 
