@@ -182,9 +182,9 @@ const cli_command cli_dae_generate = {
                "mse, cosine: of the generated cluster's mean (its part in the span of mu and the means of the\n"
                "training data, and what trained w's add outside of it); cluster_variance: per dimension around it;\n"
                "flow_mu, flow_xi, flow_eta, flow_perp: coefficients of the generated samples along mu, the mean\n"
-               "noise xi, the mean deviation eta, and the scale of the rest (not defined where d <= 3: the rest is\n"
-               "empty). Limits are known for the label solution on the uniform grid; elsewhere the prediction is\n"
-               "missing (-; null in JSON).",
+               "noise xi, the mean deviation eta, and the scale of the rest (not defined in up to 3 dimensions,\n"
+               "where no rest is left). Limits are known for the label solution on the uniform grid; elsewhere the\n"
+               "prediction is missing (-; null in JSON).",
     .example = "  assay dae generate --samples 16 --dimension 10000 --sigma 0.5 --lambda 0.1 --steps 100 --count 100",
     .run = run_generate,
 };

@@ -198,7 +198,8 @@ class Learner:
         size = np.linalg.norm(solution)
         return {"c": c, "w_mu": at[0], "w_xi": at[1], "w_eta": at[2],
                 "w_rest": np.linalg.norm(w - at @ directions) / math.sqrt(self.d), "loss": self.loss(c, w, xt) / self.d,
-                "gradient_norm": np.linalg.norm(gradient) / self.d, "label_distance": np.linalg.norm(w - solution) / size,
+                "gradient_norm": np.linalg.norm(gradient) / self.d,
+                "label_distance": np.linalg.norm(w - solution) / size,
                 "wrong_labels": int(np.sum(self.labels * (xt @ w) <= 0))}
 
     # ---- generation ----
