@@ -26,7 +26,7 @@ typedef struct {
   const assay_dae_samples *samples;
   const dae_held_vectors *held;
   dae_slabs slabs;
-  const double *turned;             /* steps: g_k */
+  const double *turned, *signs;     /* steps: g_k; count: h_i */
   ball perp, share;                 /* P_K; n/(lambda+n) */
   double missed_error, noise_error; /* of the entries of the two vectors below */
   double sums[SUM_NUMBERS];         /* |p zeta + T - mu|^2, |T - xb_1|^2 */
@@ -102,9 +102,9 @@ static void find_errors(double *turned, mean_pass *pass) {
 
 /* ---- sums ---- */
 
-/* sum += the rows of a stream, each times its factor or sign. */
+/* sum = the first rows of a stream, each times its factor. */
 static assay_status add_rows(double *sum, double *tile, const assay_stream *stream, size_t rows, const double *factors,
-                             const signed char *signs, size_t column, size_t columns, assay_context *context) {
+                             size_t column, size_t columns, assay_context *context) {
   const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t stride = tile_stride(columns);
   memset(sum, 0, stride * sizeof *sum);
@@ -112,8 +112,7 @@ static assay_status add_rows(double *sum, double *tile, const assay_stream *stre
     size_t part = rows - row < GROUP ? rows - row : GROUP;
     assay_status status = tile_read(stream, row, part, column, columns, tile, stride, context);
     if (status) return status;
-    for (size_t i = 0; i < part; i++)
-      kernel->add(sum, factors ? factors[row + i] : signs[row + i], tile + i * stride, stride);
+    for (size_t i = 0; i < part; i++) kernel->add(sum, factors[row + i], tile + i * stride, stride);
   }
   return ASSAY_OK;
 }
@@ -129,9 +128,9 @@ static assay_status add_block(const void *self, size_t group, size_t column, siz
   const assay_dae_data *data = &pass->held->vectors.data;
   size_t block = pass->slabs.block, stride = tile_stride(columns), count = samples->count;
   double *tile = scratch, *missed = tile + GROUP * block, *noise = missed + block, *eta = noise + block;
-  assay_status status = add_rows(missed, tile, &samples->start, count, NULL, samples->signs, column, columns, context);
+  assay_status status = add_rows(missed, tile, &samples->start, count, pass->signs, column, columns, context);
   if (!status)
-    status = add_rows(noise, tile, &samples->vectors, samples->steps, pass->turned, NULL, column, columns, context);
+    status = add_rows(noise, tile, &samples->vectors, samples->steps, pass->turned, column, columns, context);
   if (!status)
     status = tile_read(&samples->vectors, samples->steps + FRAME_ROWS - 1, 1, column, columns, eta, stride, context);
   if (status) return status;
@@ -171,26 +170,30 @@ assay_status assay_fast_dae_samples_mean_error(assay_bounded *error, assay_bound
   const dae_held_vectors *held = samples->held;
   if (!held->bounded)
     return assay_fail(context, ASSAY_UNSUPPORTED, "learner: bounds exist for label solutions of sign alone");
-  void *turned = NULL;
-  assay_status status = assay_allocate(&turned, samples->steps, sizeof(double), "steps", context);
+  size_t factors = samples->steps + samples->count;
+  void *memory = NULL;
+  assay_status status = assay_allocate(&memory, factors, sizeof(double), "factors", context);
   if (status) return status;
+  double *turned = memory, *signs = turned + samples->steps;
+  for (size_t i = 0; i < samples->count; i++) signs[i] = samples->signs[i];
   ball n = ball_exact((double)samples->samples);
   mean_pass pass = {.samples = samples,
                     .held = held,
                     .slabs = dae_slabs_of(GROUP, samples->dimension),
                     .turned = turned,
+                    .signs = signs,
                     .share = ball_div(n, ball_add(ball_real(held->settings.lambda), n))};
   find_errors(turned, &pass);
   dae_job job = {.what = "mean error",
                  .units = pass.slabs.slabs,
                  .partial = SUM_NUMBERS,
                  .scratch = (GROUP + BLOCK_VECTORS) * pass.slabs.block,
-                 .held = samples->steps * sizeof(double),
+                 .held = factors * sizeof(double),
                  .self = &pass,
                  .work = add_slab,
                  .combine = combine_slab};
   status = dae_job_run(&job, context);
-  free(turned);
+  free(memory);
   if (status) return status;
   *error = square_of(&pass, pass.sums[SUM_MISSED], pass.missed_error);
   *noise = square_of(&pass, pass.sums[SUM_NOISE], pass.noise_error);

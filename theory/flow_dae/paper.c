@@ -29,6 +29,8 @@ static const assay_claim *const claims[] = {
     &assay_flow_dae_no_skip_collapse,
     &assay_flow_dae_imbalance_lost,
     &assay_flow_dae_published_grid,
+    &assay_flow_dae_fresh_noise,
+    &assay_flow_dae_notebook_scaling,
     NULL,
 };
 /* clang-format on */

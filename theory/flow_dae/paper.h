@@ -31,5 +31,7 @@ extern const assay_claim assay_flow_dae_bayes_labels_unknown;
 extern const assay_claim assay_flow_dae_no_skip_collapse;
 extern const assay_claim assay_flow_dae_imbalance_lost;
 extern const assay_claim assay_flow_dae_published_grid;
+extern const assay_claim assay_flow_dae_fresh_noise;
+extern const assay_claim assay_flow_dae_notebook_scaling;
 
 #endif
