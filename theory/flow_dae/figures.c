@@ -64,8 +64,9 @@ const assay_figure assay_flow_dae_figures[] = {
      .y_label = "share of starts",
      .caption =
          "Alternating between the pattern of signs and the fit for it, from 60 random starts w ~ N(0, I) at each "
-         "t, on one training set for each n; sigma = 0.5, lambda = 0.1. Bars: Clopper and Pearson's 95 % "
-         "intervals.",
+         "t, on one training set for each n; sigma = 0.5, lambda = 0.1. Lines: the limit of infinite d; at both "
+         "ends of time the labels' margin drowns in fluctuations of the size of 1/sqrt(d). Bars: Clopper and "
+         "Pearson's 95 % intervals.",
      .claim = "flow-dae/self-consistency-margin",
      .draw = figure_basins},
     {.id = "budget-dimension",
