@@ -4,13 +4,14 @@
 #include "theory/flow_dae/fluctuation.h"
 #include "theory/flow_dae/paper.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { GOAL_BITS = 80, WORKING_BITS = 128, NAME = 64 };
 enum { CONTROL_UP_TO = 8 };
 enum {
-  ITEMS_QUICK = LEARNED_PARAMETERS_QUICK * TRAINING_TIMES * LEARNED_PARAMETERS,
-  ITEMS_FULL = LEARNED_PARAMETERS_FULL * TRAINING_TIMES * LEARNED_PARAMETERS
+  ITEMS_QUICK = LEARNED_PARAMETERS_QUICK * TRAINING_TIMES * LEARNED_PARAMETERS + LEARNED_SATURATED_ITEMS,
+  ITEMS_FULL = LEARNED_PARAMETERS_FULL * TRAINING_TIMES * LEARNED_PARAMETERS + LEARNED_SATURATED_ITEMS
 };
 
 /* lambda = 1: the control (n for n-1) moves b = B/A by r lambda/(A (A+1)), so a larger lambda tells them apart at a
@@ -29,20 +30,24 @@ static fluctuation_fit control_of(iv_scope *s, const fluctuation *f, iv alpha, i
   return fluctuation_fit_at(s, &wrong, alpha, beta);
 }
 
-void learned_parameters_at(learned_parameter out[LEARNED_PARAMETERS], iv_scope *s, const training *t, size_t i,
-                           const assay_dae_theory *limit, double delta) {
-  fluctuation f = fluctuation_of(s, &t->settings, t->dimension, delta);
-  iv beta = iv_real(s, training_times[i]), alpha = iv_sub(s, iv_si(s, 1), beta);
-  fluctuation still = fluctuation_limit(s, &t->settings, t->dimension);
+void learned_parameters_of(learned_parameter out[LEARNED_PARAMETERS], iv_scope *s, const assay_dae_settings *settings,
+                           size_t dimension, assay_real time, const assay_dae_theory *limit, double delta) {
+  fluctuation f = fluctuation_of(s, settings, dimension, delta), still = fluctuation_limit(s, settings, dimension);
+  iv beta = iv_real(s, time), alpha = iv_sub(s, iv_si(s, 1), beta);
   fluctuation_fit image = fluctuation_fit_at(s, &f, alpha, beta), center = fluctuation_fit_at(s, &still, alpha, beta);
   fluctuation_fit wrong = control_of(s, &f, alpha, beta);
-  const assay_dae_fit *fit = &t->fits[i];
-  const learned_parameter made[LEARNED_PARAMETERS] = {
-      {"c", limit->c, wrong.c, fluctuation_bound(s, image.c, center.c), fit->c},
-      {"w_mu", limit->w_mu, wrong.mu, fluctuation_bound(s, image.mu, center.mu), fit->w_mu},
-      {"w_xi", limit->w_xi, wrong.xi, fluctuation_bound(s, image.xi, center.xi), fit->w_xi},
-  };
-  for (size_t p = 0; p < LEARNED_PARAMETERS; p++) out[p] = made[p];
+  const assay_bounded none = {NAN, 0};
+  out[0] = (learned_parameter){"c", limit->c, wrong.c, fluctuation_bound(s, image.c, center.c), none};
+  out[1] = (learned_parameter){"w_mu", limit->w_mu, wrong.mu, fluctuation_bound(s, image.mu, center.mu), none};
+  out[2] = (learned_parameter){"w_xi", limit->w_xi, wrong.xi, fluctuation_bound(s, image.xi, center.xi), none};
+}
+
+void learned_parameters_at(learned_parameter out[LEARNED_PARAMETERS], iv_scope *s, const training *t, size_t i,
+                           const assay_dae_theory *limit, double delta) {
+  learned_parameters_of(out, s, &t->settings, t->dimension, training_times[i], limit, delta);
+  out[0].measured = t->fits[i].c;
+  out[1].measured = t->fits[i].w_mu;
+  out[2].measured = t->fits[i].w_xi;
 }
 
 static assay_status measure(assay_trial *trial, const learned_parameter *p, const training *t, size_t i) {
@@ -83,6 +88,7 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
     }
   }
   assay_dae_theory_clear(&limit);
+  if (!status) status = learned_saturated(trial, s, context);
   iv_scope_free(s);
   return status;
 }
@@ -92,10 +98,13 @@ const assay_claim assay_flow_dae_learned_parameters = {
     .statement =
         "Fitted to n labelled samples, the auto-encoder has skip strength c = beta B/D and w = m (mu + sigma eta) + l "
         "xi with m = n alpha^2 A/((lambda+n) D), l = -n alpha c/(lambda+n), A = lambda + n - 1, B = r lambda + sigma^2 "
-        "A, D = alpha^2 A + beta^2 B, up to fluctuations that vanish as d grows.",
+        "A, D = alpha^2 A + beta^2 B, up to fluctuations that vanish as d grows; so has a stationary point with tanh "
+        "or erf where "
+        "sqrt(d) times the margin <w, x_t>/d saturates them.",
     .source = "arXiv:2310.03575, the sharp characterisation of the learned parameters; any lambda and r derived here",
     .control = "n in the place of n-1 in A and B",
-    .sizes = {"sign, sigma = 0.5, lambda = 1, (n, d) = (2, 4e5), (4, 4e5), (8, 1e6), t = 1/4, 1/2, 3/4",
+    .sizes = {"sign, sigma = 0.5, lambda = 1, (n, d) = (2, 4e5), (4, 4e5), (8, 1e6), t = 1/4, 1/2, 3/4; "
+              "(2, 4e5) with tanh at t = 1/2, 7/8 and with erf at 7/8",
               "the same, and lambda = 0.1, n = 64, 256, 1024 at d = 5e4 (without control)"},
     .kind = ASSAY_EXPERIMENT,
     .comparisons = {ITEMS_QUICK, ITEMS_FULL},

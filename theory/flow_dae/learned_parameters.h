@@ -1,4 +1,5 @@
-/* theory/flow_dae/learned_parameters.h: what the claim of that name shares with the figure of its resolution. */
+/* theory/flow_dae/learned_parameters.h: what the claim of that name shares with the figure of its resolution, and its
+ * two parts with each other. */
 #ifndef ASSAY_THEORY_FLOW_DAE_LEARNED_PARAMETERS_H
 #define ASSAY_THEORY_FLOW_DAE_LEARNED_PARAMETERS_H
 
@@ -19,8 +20,16 @@ typedef struct {
   assay_bounded measured;
 } learned_parameter;
 
-/* At training_times[i]; limit: the theory there, which must stay. */
+/* All but what is measured; limit: the theory at this time, which must stay. */
+void learned_parameters_of(learned_parameter out[LEARNED_PARAMETERS], iv_scope *s, const assay_dae_settings *settings,
+                           size_t dimension, assay_real time, const assay_dae_theory *limit, double delta);
+
+/* At training_times[i]; likewise. */
 void learned_parameters_at(learned_parameter out[LEARNED_PARAMETERS], iv_scope *s, const training *t, size_t i,
                            const assay_dae_theory *limit, double delta);
+
+/* The claim's items with tanh and erf. */
+enum { LEARNED_SATURATED_ITEMS = 9 };
+assay_status learned_saturated(assay_trial *trial, iv_scope *s, assay_context *context);
 
 #endif
