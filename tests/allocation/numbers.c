@@ -97,6 +97,24 @@ static assay_status transport(void *self, assay_context *context) {
   return status;
 }
 
+/* What components leave open and what tells them apart: panels are integrated. */
+static assay_status denoise_line(void *self, assay_context *context) {
+  (void)self;
+  const assay_path_point at = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  allocation_pause();
+  assay_mixture mixture;
+  test_check(assay_mixture_binary(&mixture, 1, mean, assay_real_of(0.25), context) == ASSAY_OK, "%s", context->message);
+  allocation_resume();
+  mpfi_t out;
+  mpfi_init(out);
+  mpfi_set_ui(out, 7);
+  assay_status status = assay_reference_line_denoising(out, &mixture, &at, 60, context);
+  test_check((status == ASSAY_OK) != (mpfi_cmp_ui(out, 7) == 0), "status %s", assay_status_name(status));
+  mpfi_clear(out);
+  assay_mixture_clear(&mixture);
+  return status;
+}
+
 /* ---- fast -------------------------------------------------------------------------------------------------------- */
 
 static assay_status fast_field(void *self, assay_context *context) {
@@ -180,6 +198,7 @@ void numbers_survive(void **state) {
   allocation_check("field enclosed", enclose_field, &mixture, ASSAY_OK, 5);
   allocation_check("field rounded", round_field, &mixture, ASSAY_OK, 5);
   allocation_check("exact transport", transport, NULL, ASSAY_OK, 3);
+  allocation_check("line denoising", denoise_line, NULL, ASSAY_OK, 5);
   allocation_check("field in double", fast_field, &mixture, ASSAY_OK, 1);
   allocation_check("training set", make_data, NULL, ASSAY_OK, 1);
   allocation_check("training", train, &data, ASSAY_OK, 6);

@@ -218,7 +218,7 @@ static void shifts_and_scales(void **state) {
       moved.variance[k] *= scale[move] * scale[move];
     }
     denoise(there, &moved, GOAL);
-    mpfi_div_2si(there, there, 2 * ilogb(scale[move]));
+    mpfi_div_2si(there, there, 2L * ilogb(scale[move]));
     test_check(mpfi_is_inside(here, there) && reached(there, GOAL), "move %d: %s, not %s", move, bridge_text(there),
                bridge_text(here));
   }

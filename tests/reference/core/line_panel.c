@@ -44,13 +44,21 @@ static void subject_clear(subject *in) {
 
 static iv power_of_two(iv_scope *s, long exponent) { return iv_mul_2si(s, iv_ui(s, 1), exponent); }
 
-/* Adds the integral over [at, at + 2^size] to `sum`, halving until panels are taken; returns how many were. */
+/* Adds the integral over [at, at + 2^size] to `sum`, by the widest panels that are taken; returns how many. */
 static size_t add_integral(mpfi_ptr sum, line_spread *l, double at, long size, long tolerance_bits) {
+  const double end = at + ldexp(1, (int)size);
+  size_t taken = 0;
   l->tolerance = power_of_two(l->rough, -tolerance_bits);
-  if (line_panel_add(sum, l, iv_d(l->s, at), size)) return 1;
-  test_check(size > -60, "panel at %a", at);
-  size_t left = add_integral(sum, l, at, size - 1, tolerance_bits);
-  return left + add_integral(sum, l, at + ldexp(1, (int)size - 1), size - 1, tolerance_bits);
+  for (long now = size; at < end;) {
+    test_check(now > -60, "panel at %a", at);
+    if (at + ldexp(1, (int)now) > end || !line_panel_add(sum, l, iv_d(l->s, at), now)) {
+      now--;
+      continue;
+    }
+    at += ldexp(1, (int)now++);
+    taken++;
+  }
+  return taken;
 }
 
 /* The coarse enclosure contains the fine one, but for the fine one's own width, and is as narrow as was asked. */
