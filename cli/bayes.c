@@ -133,11 +133,10 @@ static int run_classification(int argc, char **argv) {
 const cli_command cli_bayes_denoising = {
     .name = "bayes denoising",
     .summary = "Least mean squared error of guessing x_1 from x_t = alpha x_0 + beta x_1.",
-    .details =
-        "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R (error of the whole vector), or the\n"
-        "mixture of a file. Correctly rounded. To make the file of the second example:\n"
-        "  echo '{\"dimension\": 1, \"components\": [{\"weight\": 1, \"mean\": [0], \"covariance\": 1}, '\\\n"
-        "       '{\"weight\": 2, \"mean\": [3], \"covariance\": \"1/4\"}]}' > line.json",
+    .details = "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R (error of the whole vector),\n"
+               "or the mixture of a file. Correctly rounded. To make the file of the second example:\n"
+               "  echo '{\"dimension\": 1, \"components\": [{\"weight\": 1, \"mean\": [0], \"covariance\": 1}, '\\\n"
+               "       '{\"weight\": 2, \"mean\": [3], \"covariance\": \"1/4\"}]}' > line.json",
     .example = "  assay bayes denoising --dimension 2 --norm2 2 --sigma 1/2 --time 0.5\n"
                "  assay bayes denoising --mixture line.json --time 1/2 --digits 30",
     .run = run_denoising,
@@ -146,11 +145,10 @@ const cli_command cli_bayes_denoising = {
 const cli_command cli_bayes_classification = {
     .name = "bayes classification",
     .summary = "Least probability of a wrong label when guessing the cluster from x_t.",
-    .details =
-        "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R, in any dimension, or the mixture of\n"
-        "a file. Correctly rounded. To make the file of the second example:\n"
-        "  echo '{\"dimension\": 1, \"components\": [{\"weight\": 1, \"mean\": [0], \"covariance\": 1}, '\\\n"
-        "       '{\"weight\": 2, \"mean\": [3], \"covariance\": \"1/4\"}]}' > line.json",
+    .details = "Target 1/2 N(mu, sigma^2 I) + 1/2 N(-mu, sigma^2 I) with |mu|^2 = R, in any dimension,\n"
+               "or the mixture of a file. Correctly rounded. To make the file of the second example:\n"
+               "  echo '{\"dimension\": 1, \"components\": [{\"weight\": 1, \"mean\": [0], \"covariance\": 1}, '\\\n"
+               "       '{\"weight\": 2, \"mean\": [3], \"covariance\": \"1/4\"}]}' > line.json",
     .example = "  assay bayes classification --norm2 2 --sigma 1/2 --digits 20\n"
                "  assay bayes classification --mixture line.json --alpha 1 --beta 1/2",
     .run = run_classification,
