@@ -320,6 +320,9 @@ class Process(Command):
             self.assertEqual(process.wait(30), -signal.SIGINT)
         self.assertEqual(self.files(), [])
 
+    def test_what_cannot_be_written_is_told_before_the_work(self):
+        self.refuse(*self.LONG, str(10**12), "--out", "none/x.npy", says=["none/x.npy"])  # or days
+
     def test_progress_counts_all_times(self):
         epochs, shown = 50000, []
         while len(set(shown)) < 4:  # some ten a second: long enough, however fast the machine
@@ -328,6 +331,7 @@ class Process(Command):
             self.assertEqual(status, 0)
             shown = [int(piece.split(b"%")[0]) for piece in seen.split(check_process.ERASE) if piece.endswith(b"Adam")]
             self.assertEqual(shown, sorted(shown))
+            self.assertLessEqual(max(shown, default=0), 100)
         quiet = check_process.Terminal.on_terminal(self, [*self.LONG, "20000", "--quiet"])[0]
         self.assertNotIn(b"%", quiet)
         self.assertNotIn("%", self.run_assay(*self.LONG, "20000").stderr)
