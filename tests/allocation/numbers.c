@@ -184,6 +184,24 @@ static assay_status flow(void *self, assay_context *context) {
   return status;
 }
 
+/* On one thread, so that the same allocation is refused every time. */
+static assay_status learn_sets(void *self, assay_context *context) {
+  (void)self;
+  const assay_dae_settings settings = learner();
+  assay_dae_learner adam = assay_dae_learner_adam(ASSAY_TANH, 1);
+  adam.iterations = 2;
+  context->threads = 1;
+  static const double time = 0.5;
+  assay_dae_learned fits[2];
+  memset(fits, 0, sizeof fits);
+  assay_status status = assay_fast_dae_learn_sets(fits, 2, &time, 1, DIMENSION, 1, &settings, &adam, context);
+  if (status != ASSAY_OK)
+    allocation_untouched(fits, sizeof fits, "fits");
+  else
+    test_check(fits[1].iterations == 2, "%zu epochs", fits[1].iterations);
+  return status;
+}
+
 void numbers_survive(void **state) {
   (void)state;
   assay_context context;
@@ -203,6 +221,7 @@ void numbers_survive(void **state) {
   allocation_check("training set", make_data, NULL, ASSAY_OK, 1);
   allocation_check("training", train, &data, ASSAY_OK, 6);
   allocation_check("flow", flow, &data, ASSAY_OK, 10);
+  allocation_check("trainings side by side", learn_sets, NULL, ASSAY_OK, 20);
   assay_fast_dae_data_clear(&data);
   assay_mixture_clear(&mixture);
 }

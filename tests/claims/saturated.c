@@ -97,11 +97,17 @@ static void stationary_points(void **state) {
   }
 }
 
-/* The norm of the gradient of the loss with labels for phi at (c, w), over d, as a fit reports it. */
-static double plain_gradient(const saturated_case *at, const assay_dae_data *data, double c, const double *w,
-                             assay_context *context) {
+/* Of the loss with labels for phi at (c, w): the norm of the gradient over d, as a fit reports it; and |S_t| and
+ * sum|x_t^i|^2, per dimension. */
+typedef struct {
+  double gradient, sum, total;
+} plain_numbers;
+
+static plain_numbers plain_numbers_of(const saturated_case *at, const assay_dae_data *data, double c, const double *w,
+                                      assay_context *context) {
   size_t d = at->d;
-  double *x0 = calloc(3 * d + 1, sizeof *x0), *x1 = x0 + d, *slope = x0 + 2 * d, slope_c = 0, square = 0;
+  double *x0 = calloc(4 * d + 1, sizeof *x0), *x1 = x0 + d, *slope = x0 + 2 * d, *sum = x0 + 3 * d, slope_c = 0;
+  plain_numbers out = {0, 0, 0};
   for (size_t j = 0; j < d; j++) slope[j] = 2 * at->lambda * w[j];
   for (size_t i = 0; i < at->n; i++) {
     assert_int_equal(data->noise.read(&data->noise, i, 1, 0, d, x0, d, context), ASSAY_OK);
@@ -110,11 +116,27 @@ static double plain_gradient(const saturated_case *at, const assay_dae_data *dat
       double xt = (1 - at->time) * x0[j] + at->time * x1[j], rest = x1[j] - c * xt - w[j] * data->labels[i];
       slope[j] -= 2 * data->labels[i] * rest;
       slope_c -= 2 * xt * rest;
+      sum[j] += data->labels[i] * xt;
+      out.total += xt * xt / (double)d;
     }
   }
-  for (size_t j = 0; j < d; j++) square += slope[j] * slope[j];
+  for (size_t j = 0; j < d; j++) {
+    out.gradient += slope[j] * slope[j];
+    out.sum += sum[j] * sum[j] / (double)d;
+  }
   free(x0);
-  return sqrt(square + slope_c * slope_c) / (double)d;
+  out.gradient = sqrt(out.gradient + slope_c * slope_c) / (double)d;
+  out.sum = sqrt(out.sum);
+  return out;
+}
+
+/* With phi = sign the bounds are known: those of the header, with nothing but the gradient. */
+static void check_linear_part(const saturated_case *at, const saturated_bounds *b, plain_numbers by) {
+  double weight = at->lambda + (double)at->n, along_w = sqrt((double)at->d) * by.gradient / 2;
+  double c = (by.gradient / 2 + by.sum * along_w / weight) / (by.total - by.sum * by.sum / weight);
+  double w = (along_w + c * by.sum) / weight;
+  test_check(fabs(b->c / c - 1) < 1e-8 && fabs(b->w / w - 1) < 1e-8, CASE ": bounds %a, %a instead of %a, %a", OF(at),
+             b->c, b->w, c, w);
 }
 
 /* The label solution moved, in w by random signs or in c, where phi is saturated: the gradient's part alone. A
@@ -139,9 +161,11 @@ static void moved(void **state) {
     assert_int_equal(assay_fast_dae_learn(&fit, w, &at.time, 1, &data, &settings, &at.learner, &context), ASSAY_OK);
     for (size_t j = 0; j < at.d && move_c == 0; j++) w[j] += test_integer(&random, 0, 1) ? step : -step;
     fit.c += move_c;
-    fit.gradient_norm = plain_gradient(&at, &data, fit.c, w, &context);
+    plain_numbers by = plain_numbers_of(&at, &data, fit.c, w, &context);
+    fit.gradient_norm = by.gradient;
     saturated_bounds b;
     assert_int_equal(saturated_bounds_of(&b, &fit, w, &data, &settings, at.learner.activation, &context), ASSAY_OK);
+    check_linear_part(&at, &b, by);
     test_check(b.least > 10, CASE ": least %a", OF(&at), b.least);
     if (move_c == 0)
       test_check(b.w >= step * (1 - 1e-9) && b.w < 10 * step, CASE ": w moved by %a, bound %a", OF(&at), step, b.w);
