@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* Far beyond 53 bits even for cos(2 pi v) near 0, which is at least 2^-51 when it is not 0. */
-enum { BITS = 160, COLUMNS = 1024, SEED = 1, WHOLE_ROWS = 1500, QUICK_ROWS = 150 };
+enum { BITS = 160, COLUMNS = 1024, SEED = 1, WHOLE_ROWS = 1500, QUICK_ROWS = 100 };
 
 typedef struct {
   mpfr_t radius, angle, turn, value[2], error;

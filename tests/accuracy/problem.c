@@ -187,9 +187,11 @@ void accuracy_problem_make(accuracy_problem *out, accuracy_family family, int ki
   }
   assay_real time = time_of(family, random);
   out->point = assay_path_point_at(schedule, time);
-  if (schedule == ASSAY_COEFFICIENTS)
-    out->point = assay_path_point_of(assay_real_of(test_uniform(random, 0.5, 2.0) * (1.0 - time.nearest)),
-                                     assay_real_of(test_uniform(random, 0.5, 2.0) * time.nearest));
+  if (schedule == ASSAY_COEFFICIENTS) {
+    double alpha = test_uniform(random, 0.5, 2.0) * (1.0 - time.nearest);
+    double beta = test_uniform(random, 0.5, 2.0) * time.nearest;
+    out->point = assay_path_point_of(assay_real_of(alpha), assay_real_of(beta));
+  }
   if (family == FAMILY_CONTESTED) contest(out, random);
 }
 
@@ -215,8 +217,8 @@ void accuracy_problem_points(double *x, size_t points, const accuracy_problem *p
     const assay_component *c = &problem->mixture.components[test_integer(random, 0, problem->mixture.count - 1)];
     double spread = family == FAMILY_LARGE && i % 2 ? 30.0 : 1.0;
     for (size_t j = 0; j < d; j++) {
-      double deviation = sqrt(variance_at(&c->covariance, d, j));
-      x[i * d + j] = spread * (alpha * test_normal(random) + beta * (c->mean[j] + deviation * test_normal(random)));
+      double deviation = sqrt(variance_at(&c->covariance, d, j)), noise = test_normal(random);
+      x[i * d + j] = spread * (alpha * noise + beta * (c->mean[j] + deviation * test_normal(random)));
     }
     if (family == FAMILY_CONTESTED) contested_point(x + i * d, problem, alpha, beta, random);
   }

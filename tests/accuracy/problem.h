@@ -1,4 +1,5 @@
-/* tests/accuracy/problem.h: random mixtures, path points and points meant to hurt, from families with a name. */
+/* tests/accuracy/problem.h: random mixtures, path points and points meant to hurt, from families with a name. The same
+ * whatever the compiler: no expression draws two numbers, whose order would be the compiler's choice. */
 #ifndef ASSAY_TESTS_ACCURACY_PROBLEM_H
 #define ASSAY_TESTS_ACCURACY_PROBLEM_H
 

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 /* One measurement. ulps: of the largest component; units: error over 2^-53 scale, scale the largest of 1, |x_j| and
- * |m_kj| (for flow-dae and normals: unused, 0). */
+ * |m_kj| (flow-dae: of 1 and the number itself; normals: unused, 0). */
 typedef struct {
   double error, bound, ulps, units;
 } accuracy_error;
