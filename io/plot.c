@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Okabe and Ito's colours, which stay apart for colour-blind eyes; yellow left out, it fades on white. */
-static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
+static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7", "#E69F00", "#56B4E9"};
 enum { COLOURS = sizeof palette / sizeof *palette };
 
 /* gnuplot's hollow circle, square, triangle, inverted triangle, diamond. */
@@ -137,7 +137,7 @@ static void add_settings(assay_text *script, const assay_plot_table *table) {
                          "set border 3 linecolor '#808080' linewidth 0.75\n"
                          "set tics nomirror scale 0.6 textcolor '#303030'\n"
                          "set grid linetype 1 linecolor '#e2e2e2' linewidth 0.5\n"
-                         "set key outside bottom center horizontal Left reverse noenhanced samplen 2.5 width -2 height 1\n"
+                         "set key outside bottom center horizontal Left reverse noenhanced samplen 2.5 width -1 height 1\n"
                          "set bars 0.4\n"
                          "set pointsize 0.6\n");
   add_label(script, "title", table->title, "");

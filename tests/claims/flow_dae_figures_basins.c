@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static const double sigma = 0.5, lambda = 0.1;
-enum { STARTS = 60, TIMES = 7, SIZES = 3, LINE = 49, MOST_SAMPLES = 64 };
+enum { STARTS = 60, TRIALS = 220, TIMES = 7, SIZES = 3, LINE = 49, MOST_SAMPLES = 64 };
 static const size_t samples[SIZES] = {2, 8, 64};
 static const double times[TIMES] = {0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98};
 
@@ -87,23 +87,24 @@ static void check_two(const assay_series *line) {
 
 /* ---- points ---- */
 
-/* P(k successes or more in STARTS), one start after the other. */
-static double at_least(size_t k, double p) {
-  double chance[STARTS + 1] = {1}, sum = 0;
-  for (size_t i = 0; i < STARTS; i++)
+/* P(k successes or more in `of`), one start after the other. */
+static double at_least(size_t k, size_t of, double p) {
+  double chance[TRIALS + 1] = {1}, sum = 0;
+  for (size_t i = 0; i < of; i++)
     for (size_t j = i + 2; j-- > 0;) chance[j] = chance[j] * (1 - p) + (j > 0 ? chance[j - 1] * p : 0);
-  for (size_t j = k; j <= STARTS; j++) sum += chance[j];
+  for (size_t j = k; j <= of; j++) sum += chance[j];
   return sum;
 }
 
-static void check_bars(const assay_series *points, size_t i) {
-  double successes = points->y[i] * STARTS, low = points->y[i] - points->error[i],
-         high = points->y[i] + points->above[i];
+static size_t check_bars(const assay_series *points, size_t i, size_t of) {
+  double successes = points->y[i] * (double)of, low = points->y[i] - points->error[i];
+  double high = points->y[i] + points->above[i];
   size_t k = (size_t)lround(successes);
-  test_check(fabs(successes - (double)k) < 1e-9 && k <= STARTS, "%a successes", successes);
-  test_check(k == 0 ? fabs(low) < 1e-12 : fabs(at_least(k, low) - 0.025) < 1e-9, "%zu successes: low %a", k, low);
-  test_check(k == STARTS ? fabs(high - 1) < 1e-12 : fabs(1 - at_least(k + 1, high) - 0.025) < 1e-9,
+  test_check(fabs(successes - (double)k) < 1e-9 && k <= of, "%a successes", successes);
+  test_check(k == 0 ? fabs(low) < 1e-12 : fabs(at_least(k, of, low) - 0.025) < 1e-9, "%zu successes: low %a", k, low);
+  test_check(k == of ? fabs(high - 1) < 1e-12 : fabs(1 - at_least(k + 1, of, high) - 0.025) < 1e-9,
              "%zu successes: high %a", k, high);
+  return k;
 }
 
 /* In the middle, where sqrt(2000) times the margin is large, the limit's law: but for 1e-9 within the binomial's reach
@@ -112,23 +113,41 @@ static void check_points(const assay_series *points, const assay_series *line, s
   test_check(points->count == TIMES && points->error && points->above, "%zu points", points->count);
   for (size_t i = 0; i < TIMES; i++) {
     test_check(points->x[i] == times[i], "x = %g", points->x[i]);
-    check_bars(points, i);
-    size_t k = (size_t)lround(points->y[i] * STARTS);
+    size_t k = check_bars(points, i, STARTS);
     if (n == MOST_SAMPLES && i == 0) test_check(k == 0, "%zu of %d starts at t = %g", k, STARTS, times[i]);
     if (times[i] < 0.3 || times[i] > 0.9) continue;
     double share = line->y[(size_t)lround(times[i] * 50) - 1];
-    test_check(at_least(k, share) > 1e-9 && 1 - at_least(k + 1, share) > 1e-9, "n = %zu, t = %g: %zu of %d, line %a", n,
-               times[i], k, STARTS, share);
+    test_check(at_least(k, STARTS, share) > 1e-9 && 1 - at_least(k + 1, STARTS, share) > 1e-9,
+               "n = %zu, t = %g: %zu of %d, line %a", n, times[i], k, STARTS, share);
+  }
+}
+
+/* The claim measured the same shares, but at t = .02, where it counts those that miss a label. */
+static void check_adam(const figure_data *data, const assay_series *points) {
+  static const struct {
+    double time;
+    const char *item;
+  } items[] = {{0.1, "all labels reached, sign n=4 d=1000 t=0.1"},
+               {0.5, "all labels reached, sign n=4 d=300 t=0.5"},
+               {0.9, "all labels reached, sign n=4 d=300 t=0.9"},
+               {0.02, "a label missed, sign n=8 d=200 t=0.02"}};
+  const size_t count = sizeof items / sizeof *items;
+  test_check(points->count == count, "%zu points", points->count);
+  for (size_t i = 0; i < count; i++) {
+    double share = figure_data_item(data, "flow-dae/adam-reaches-labels", items[i].item)->measured;
+    check_bars(points, i, TRIALS);
+    test_check(points->x[i] == items[i].time, "x = %g", points->x[i]);
+    test_check(fabs(points->y[i] - (i + 1 < count ? share : 1 - share)) < 1e-12, "%s: %a", items[i].item, points->y[i]);
   }
 }
 
 static void basins(void **state) {
   (void)state;
-  static const char *const claims[] = {"flow-dae/self-consistency-margin"};
-  static const char *const labels[] = {"n = 2", "", "n = 8", "", "n = 64", ""};
+  static const char *const claims[] = {"flow-dae/adam-reaches-labels"};
+  static const char *const labels[] = {"n = 2", "", "n = 8", "", "n = 64", "", "Adam"};
   figure_data data;
   figure_data_open(&data, claims, 1);
-  figure_data_draw(&data, "basins", "lplplp", labels);
+  figure_data_draw(&data, "basins", "lplplpp", labels);
   check_two(data.plot.series[0]);
   for (size_t k = 0; k < SIZES; k++) {
     const assay_series *line = data.plot.series[2 * k];
@@ -136,6 +155,7 @@ static void basins(void **state) {
     for (size_t i = 0; i < TIMES; i++) check_line(line, samples[k], times[i]);
     check_points(data.plot.series[2 * k + 1], line, samples[k]);
   }
+  check_adam(&data, data.plot.series[6]);
   figure_data_close(&data);
 }
 

@@ -6,28 +6,19 @@
  * and lies outside that budget when the share seen exceeds p1 + 1 - k/N, which trials of probability p1 reach with a
  * probability below delta: the budget is at least the binomial law's reach above p1. Each item also says which p its
  * trials prove (Clopper and Pearson): with every one of 220 successful 0.9 and more, at delta of 5e-10. */
+#include "theory/flow_dae/adam_reaches_labels.h"
 #include "theory/flow_dae/paper.h"
 #include "theory/flow_dae/successes.h"
-
-#include <assay/fast.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TRIALS = 220, WORKING_BITS = 128, TIMES = 3, TEXT = 160 };
-enum { SIZES_QUICK = 3, SIZES_FULL = 6, ITEMS_QUICK = 7, ITEMS_FULL = 20 };
-
-typedef struct {
-  size_t samples, dimension;
-  assay_activation activation;
-  double times[TIMES];
-  size_t count; /* of times */
-} training_size;
+enum { WORKING_BITS = 128, TEXT = 160, KEY = 96, ITEMS_QUICK = 7, ITEMS_FULL = 20 };
 
 /* sigma = 1/2, lambda = 1/10, as published. d grows towards t = 0, where the label solution reproduces its own labels
  * only when sqrt(d) times their margin, about t, is large; t = .02 is where it is not. */
-static const training_size sizes[SIZES_FULL] = {
+const adam_size adam_sizes[ADAM_FULL] = {
     {4, 1000, ASSAY_SIGN, {0.1}, 1},       {4, 300, ASSAY_SIGN, {0.5, 0.9}, 2},
     {8, 200, ASSAY_SIGN, {0.02}, 1},       {16, 2000, ASSAY_SIGN, {0.1, 0.5, 0.9}, 3},
     {64, 1000, ASSAY_SIGN, {0.5, 0.9}, 2}, {4, 500, ASSAY_TANH, {0.1, 0.5, 0.9}, 3},
@@ -60,27 +51,28 @@ static const share_claim claims[] = {
  * successes at most. */
 static double budget_of(const share_claim *claim, double delta) {
   const double rounding = 0x1p-40; /* more than that of any double here */
-  size_t missing = TRIALS - successes_least(TRIALS, claim->p0, delta);
-  if (!claim->controlled) return (double)missing / TRIALS + rounding;
+  size_t missing = ADAM_TRIALS - successes_least(ADAM_TRIALS, claim->p0, delta);
+  if (!claim->controlled) return (double)missing / ADAM_TRIALS + rounding;
   assay_real failure = assay_real_of(1 - claim->p1.nearest - rounding);
-  size_t most = TRIALS - successes_least(TRIALS, failure, delta);
-  return fmax((double)missing / TRIALS, (double)most / TRIALS - claim->p1.nearest) + rounding;
+  size_t most = ADAM_TRIALS - successes_least(ADAM_TRIALS, failure, delta);
+  return fmax((double)missing / ADAM_TRIALS, (double)most / ADAM_TRIALS - claim->p1.nearest) + rounding;
 }
 
-static assay_status measure(assay_trial *trial, iv_scope *s, const training_size *size, double time,
+static assay_status measure(assay_trial *trial, iv_scope *s, const adam_size *size, double time,
                             const share_claim *claim, size_t count) {
   double delta = assay_trial_delta(trial);
   char item[TEXT], why[TEXT];
   (void)snprintf(item, sizeof item, "%s, %s n=%zu d=%zu t=%g", claim->name, assay_activation_name(size->activation),
                  size->samples, size->dimension, time);
   (void)snprintf(why, sizeof why, "binomial law of %d trials at probability %g; %zu successes prove more than %.3f",
-                 TRIALS, claim->p0.nearest, count, floor(1000 * successes_proved(TRIALS, count, delta)) / 1000);
+                 ADAM_TRIALS, claim->p0.nearest, count,
+                 floor(1000 * successes_proved(ADAM_TRIALS, count, delta)) / 1000);
   const assay_budget_term term = {ASSAY_TERM_SAMPLING, ASSAY_BASIS_QUANTILE, budget_of(claim, delta), delta, why};
   iv control = claim->controlled ? iv_hull(s, iv_si(s, 0), iv_real(s, claim->p1)) : NULL;
-  return assay_trial_measure(trial, item, iv_si(s, 1), control, (double)count / TRIALS, &term, 1);
+  return assay_trial_measure(trial, item, iv_si(s, 1), control, (double)count / ADAM_TRIALS, &term, 1);
 }
 
-static assay_status judge(assay_trial *trial, const training_size *size, const assay_dae_learned *fits) {
+static assay_status judge(assay_trial *trial, const adam_size *size, const assay_dae_learned *fits) {
   iv_scope *s = iv_scope_new(WORKING_BITS);
   assay_status status = ASSAY_OK;
   for (size_t t = 0; t < size->count; t++) {
@@ -89,7 +81,7 @@ static assay_status judge(assay_trial *trial, const training_size *size, const a
       double time = size->times[t];
       if (time < claim->first || time > claim->last || (claim->sign_only && size->activation != ASSAY_SIGN)) continue;
       size_t count = 0;
-      for (size_t k = 0; k < TRIALS; k++) count += claim->holds(&fits[k * size->count + t]);
+      for (size_t k = 0; k < ADAM_TRIALS; k++) count += claim->holds(&fits[k * size->count + t]);
       status = measure(trial, s, size, time, claim, count);
     }
   }
@@ -97,24 +89,41 @@ static assay_status judge(assay_trial *trial, const training_size *size, const a
   return status;
 }
 
-static assay_status at_size(assay_trial *trial, const training_size *size, uint64_t seed, assay_context *context) {
+static assay_status make_trainings(void **out, const void *argument, uint64_t seed, assay_context *context) {
+  const adam_size *size = argument;
   assay_dae_settings settings = assay_dae_settings_of(size->samples, assay_real_of(0.5), assay_real_of(0.1));
   assay_dae_learner learner = assay_dae_learner_adam(size->activation, seed);
   assay_dae_learned *fits = NULL;
-  assay_status status = assay_allocate((void **)&fits, TRIALS * size->count, sizeof *fits, "trainings", context);
-  if (!status)
-    status = assay_fast_dae_learn_sets(fits, TRIALS, size->times, size->count, size->dimension, seed, &settings,
-                                       &learner, context);
-  if (!status) status = judge(trial, size, fits);
-  free(fits);
+  assay_status status = assay_allocate((void **)&fits, ADAM_TRIALS * size->count, sizeof *fits, "trainings", context);
+  if (status) return status;
+  status = assay_fast_dae_learn_sets(fits, ADAM_TRIALS, size->times, size->count, size->dimension, seed, &settings,
+                                     &learner, context);
+  if (status)
+    free(fits);
+  else
+    *out = fits;
+  return status;
+}
+
+assay_status adam_trainings_get(const assay_dae_learned **fits, assay_trial *trial, const adam_size *size,
+                                assay_context *context) {
+  char key[KEY];
+  (void)snprintf(key, sizeof key, "flow-dae adam %s n=%zu d=%zu from t=%g", assay_activation_name(size->activation),
+                 size->samples, size->dimension, size->times[0]);
+  void *made = NULL;
+  assay_status status = assay_trial_experiment(&made, trial, key, make_trainings, free, size, context);
+  if (!status) *fits = made;
   return status;
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
-  size_t count = assay_trial_level(trial) == ASSAY_LEVEL_FULL ? SIZES_FULL : SIZES_QUICK;
-  uint64_t seed = assay_trial_seed(trial);
+  size_t count = assay_trial_level(trial) == ASSAY_LEVEL_FULL ? ADAM_FULL : ADAM_QUICK;
   assay_status status = ASSAY_OK;
-  for (size_t i = 0; !status && i < count; i++) status = at_size(trial, &sizes[i], seed + i * TRIALS, context);
+  for (size_t i = 0; !status && i < count; i++) {
+    const assay_dae_learned *fits = NULL;
+    status = adam_trainings_get(&fits, trial, &adam_sizes[i], context);
+    if (!status) status = judge(trial, &adam_sizes[i], fits);
+  }
   return status;
 }
 

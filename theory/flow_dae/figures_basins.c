@@ -1,4 +1,5 @@
-/* Figure basins: the share of random starts from which alternating minimisation ends at the labels, against t.
+/* Figure basins: the share of random starts from which alternating minimisation, and the published training, end at
+ * the labels, against t.
  *
  * As d -> infinity the overlaps <w, x_t^i>/sqrt(d) of a random w, labels folded in, are normal with correlation rho =
  * r beta^2/(r beta^2 + v), v = alpha^2 + beta^2 sigma^2: independent given one of them common to all. The fit to a
@@ -8,6 +9,7 @@
  * Where the first term is the larger, the next pattern is the labels (or all of them turned, the same f), which stays;
  * else the pattern stays or turns for ever. So the share is the chance that q is large enough. */
 #include "theory/clopper_pearson.h"
+#include "theory/flow_dae/adam_reaches_labels.h"
 #include "theory/flow_dae/figures.h"
 
 #include <math.h>
@@ -106,16 +108,43 @@ static assay_status put_limit(assay_plot *plot, size_t samples, assay_context *c
 
 /* ---- trained ---- */
 
+static void put_share(assay_series *points, size_t at, double time, size_t reached, size_t of) {
+  assay_rate rate = assay_rate_of(reached, of);
+  points->x[at] = time;
+  points->y[at] = (double)reached / (double)of;
+  points->error[at] = fmax(points->y[at] - rate.low, 0);
+  points->above[at] = fmax(rate.high - points->y[at], 0);
+}
+
+static assay_status add_shares(assay_series **out, assay_plot *plot, const char *label, size_t count,
+                               assay_context *context) {
+  assay_status status = assay_plot_add(out, plot, label, false, count, true, context);
+  return status ? status : assay_series_skew(*out, context);
+}
+
 static assay_status put_basins(assay_plot *plot, const basins *b, assay_context *context) {
   assay_series *points = NULL;
-  assay_status status = assay_plot_add(&points, plot, "", false, TIMES, true, context);
-  if (!status) status = assay_series_skew(points, context);
-  for (size_t i = 0; !status && i < TIMES; i++) {
-    assay_rate rate = assay_rate_of(b->reached[i], STARTS);
-    points->x[i] = basin_times[i];
-    points->y[i] = (double)b->reached[i] / STARTS;
-    points->error[i] = fmax(points->y[i] - rate.low, 0);
-    points->above[i] = fmax(rate.high - points->y[i], 0);
+  assay_status status = add_shares(&points, plot, "", TIMES, context);
+  for (size_t i = 0; !status && i < TIMES; i++) put_share(points, i, basin_times[i], b->reached[i], STARTS);
+  return status;
+}
+
+/* Adam's trainings with sign, whatever their n and d. */
+static assay_status put_adam(assay_plot *plot, assay_trial *trial, assay_context *context) {
+  size_t sizes = assay_trial_level(trial) == ASSAY_LEVEL_FULL ? ADAM_FULL : ADAM_QUICK, count = 0;
+  for (size_t i = 0; i < sizes; i++) count += adam_sizes[i].activation == ASSAY_SIGN ? adam_sizes[i].count : 0;
+  assay_series *points = NULL;
+  assay_status status = add_shares(&points, plot, "Adam", count, context);
+  for (size_t i = 0, at = 0; !status && i < sizes; i++) {
+    const adam_size *size = &adam_sizes[i];
+    const assay_dae_learned *fits = NULL;
+    if (size->activation != ASSAY_SIGN) continue;
+    status = adam_trainings_get(&fits, trial, size, context);
+    for (size_t t = 0; !status && t < size->count; t++) {
+      size_t reached = 0;
+      for (size_t k = 0; k < ADAM_TRIALS; k++) reached += fits[k * size->count + t].wrong_labels == 0;
+      put_share(points, at++, size->times[t], reached, ADAM_TRIALS);
+    }
   }
   return status;
 }
@@ -130,5 +159,5 @@ assay_status figure_basins(assay_plot *plot, assay_trial *trial, assay_context *
     if (!status) status = put_limit(plot, basin_samples[i], context);
     if (!status) status = put_basins(plot, made, context);
   }
-  return status;
+  return status ? status : put_adam(plot, trial, context);
 }
