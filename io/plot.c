@@ -132,14 +132,15 @@ static void add_axis(assay_text *script, const assay_plot_table *table, bool ver
 }
 
 static void add_settings(assay_text *script, const assay_plot_table *table) {
-  assay_text_add(script, "set encoding utf8\n"
-                         "set terminal svg size 640,440 dynamic enhanced font 'sans,12' background '#ffffff'\n"
-                         "set border 3 linecolor '#808080' linewidth 0.75\n"
-                         "set tics nomirror scale 0.6 textcolor '#303030'\n"
-                         "set grid linetype 1 linecolor '#e2e2e2' linewidth 0.5\n"
-                         "set key outside bottom center horizontal Left reverse noenhanced samplen 2.5 width -1 height 1\n"
-                         "set bars 0.4\n"
-                         "set pointsize 0.6\n");
+  assay_text_add(script,
+                 "set encoding utf8\n"
+                 "set terminal svg size 640,440 dynamic enhanced font 'sans,12' background '#ffffff'\n"
+                 "set border 3 linecolor '#808080' linewidth 0.75\n"
+                 "set tics nomirror scale 0.6 textcolor '#303030'\n"
+                 "set grid linetype 1 linecolor '#e2e2e2' linewidth 0.5\n"
+                 "set key outside bottom center horizontal Left reverse noenhanced samplen 2.5 width -1 height 1\n"
+                 "set bars 0.4\n"
+                 "set pointsize 0.6\n");
   add_label(script, "title", table->title, "");
   add_label(script, "xlabel", table->x_label, " offset 0,0.5"); /* away from the key beneath */
   add_label(script, "ylabel", table->y_label, "");

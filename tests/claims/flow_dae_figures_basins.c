@@ -107,15 +107,15 @@ static size_t check_bars(const assay_series *points, size_t i, size_t of) {
   return k;
 }
 
-/* In the middle, where sqrt(2000) times the margin is large, the limit's law: but for 1e-9 within the binomial's reach
- * of it. At t = 0.02 no more than chance brings n = 64 there. */
+/* In the middle, where sqrt(2000) times the margin (about t) is large, the limit's law: but for 1e-9 within the
+ * binomial's reach of it. At t = 0.02 no more than chance brings n = 64 there. */
 static void check_points(const assay_series *points, const assay_series *line, size_t n) {
   test_check(points->count == TIMES && points->error && points->above, "%zu points", points->count);
   for (size_t i = 0; i < TIMES; i++) {
     test_check(points->x[i] == times[i], "x = %g", points->x[i]);
     size_t k = check_bars(points, i, STARTS);
     if (n == MOST_SAMPLES && i == 0) test_check(k == 0, "%zu of %d starts at t = %g", k, STARTS, times[i]);
-    if (times[i] < 0.3 || times[i] > 0.9) continue;
+    if (times[i] < 0.1 || times[i] > 0.9) continue;
     double share = line->y[(size_t)lround(times[i] * 50) - 1];
     test_check(at_least(k, STARTS, share) > 1e-9 && 1 - at_least(k + 1, STARTS, share) > 1e-9,
                "n = %zu, t = %g: %zu of %d, line %a", n, times[i], k, STARTS, share);

@@ -110,6 +110,74 @@ static void measurements_look_like_their_prediction(void **state) {
   free(svg);
 }
 
+/* Length of each of the four bars below and above its point, in pixels: vertical lines "Mx,y Lx,y" through the points,
+ * of which the lowest stands in the key. */
+static void bars_of(const char *svg, double below[4], double above[4]) {
+  double x[5], y[5], from_x, from_y, to_x, to_y;
+  points_of(svg, x, y);
+  size_t key = 0, found = 0;
+  for (size_t i = 1; i < 5; i++) key = y[i] > y[key] ? i : key;
+  for (const char *next = strchr(svg, 'M'); next; next = strchr(next + 1, 'M')) {
+    if (sscanf(next, "M%lf,%lf L%lf,%lf", &from_x, &from_y, &to_x, &to_y) != 4 || from_x != to_x) continue;
+    for (size_t i = 0; i < 5; i++) {
+      if (i == key || fabs(from_x - x[i]) > 0.02 || from_y < y[i] || to_y > y[i]) continue;
+      size_t at = i - (i > key);
+      below[at] = from_y - y[i], above[at] = y[i] - to_y;
+      found++;
+    }
+  }
+  assert_int_equal(found, 4);
+}
+
+/* On a linear axis as many pixels as the numbers say, and the same above unless said otherwise. */
+static void bars_are_as_long_as_they_should(void **state) {
+  const double errors[4] = {1, 2, 3, 1}, others[4] = {2, 1, 0.5, 4};
+  double below[4], up[4];
+  for (int skewed = 0; skewed < 2; skewed++) {
+    const double between[4] = {3.3, 5.3, 7.3, 9.3}; /* no grid line through them */
+    const assay_plot_series series = {"s", false, 4, between, between, errors, skewed ? others : NULL};
+    assay_plot_table table = table_of(&series, 1);
+    char *svg = draw(*state, &table);
+    bars_of(svg, below, up);
+    for (size_t i = 0; i < 4; i++) {
+      double unit = below[0] / errors[0], expected = unit * (skewed ? others[i] : errors[i]);
+      test_check(fabs(below[i] - unit * errors[i]) < 0.1 && fabs(up[i] - expected) < 0.1, "bar %zu: %g below, %g above",
+                 i, below[i], up[i]);
+    }
+    free(svg);
+  }
+}
+
+static bool labelled(const char *svg, const char *label) {
+  char text[32];
+  (void)snprintf(text, sizeof text, ">%s<", label);
+  char spaced[40];
+  (void)snprintf(spaced, sizeof spaced, "> %s<", label);
+  return strstr(svg, text) || strstr(svg, spaced);
+}
+
+/* Counts by doublings, short decades written out, long ones as powers; lines apart by their dashes. */
+static void axes_and_lines_are_legible(void **state) {
+  const double counts[4] = {2, 16, 64, 1024}, wide[4] = {1, 10, 1000, 1e6};
+  const assay_plot_series series[] = {{"one", true, 4, counts, wide, NULL, NULL},
+                                      {"two", true, 4, counts, counts, NULL, NULL}};
+  assay_plot_table table = table_of(series, 2);
+  table.log_x = table.log_y = true;
+  char *svg = draw(*state, &table);
+  assert_true(labelled(svg, "16") && labelled(svg, "1024") && !labelled(svg, "1000000"));
+  assert_int_equal(occurrences(svg, "stroke-dasharray") > 0, true);
+  free(svg);
+  table.count = 1;
+  table.log_x = false;
+  svg = draw(*state, &table);
+  assert_int_equal(occurrences(strstr(svg, "gnuplot_plot_1"), "stroke-dasharray"), 0);
+  free(svg);
+  table.series = &series[1];
+  svg = draw(*state, &table);
+  assert_true(labelled(svg, "10") && labelled(svg, "100") && labelled(svg, "1000"));
+  free(svg);
+}
+
 static void the_same_table_gives_the_same_bytes(void **state) {
   const assay_plot_series series = {"s", false, 4, x4, y4, e4, NULL};
   assay_plot_table table = table_of(&series, 1);
@@ -136,6 +204,7 @@ static void refuses_by_name(void **state) {
       {{"s", true, 4, x4, negative4, NULL, NULL}, false, true, "y[3] = -1, expected a positive number"},
       {{"s", true, 4, x4, y4, negative4, NULL}, false, false, "error[3] = -1, expected a finite number >= 0"},
       {{"s", true, 4, x4, y4, nan4, NULL}, false, false, "error[2] = nan, expected a finite number >= 0"},
+      {{"s", true, 4, x4, y4, y4, negative4}, false, false, "above[3] = -1, expected a finite number >= 0"},
       {{"s", true, 0, x4, y4, NULL, NULL}, false, false, "no points"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -186,6 +255,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(labels_are_plain_text, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(points_stand_where_they_should, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(measurements_look_like_their_prediction, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(bars_are_as_long_as_they_should, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(axes_and_lines_are_legible, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(the_same_table_gives_the_same_bytes, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(refuses_by_name, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(tells_what_gnuplot_did_wrong, scratch_make, scratch_remove),

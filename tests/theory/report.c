@@ -272,7 +272,13 @@ static assay_status draw(assay_plot *plot, assay_trial *trial, assay_context *co
 static void figures_become_svg(void **state) {
   (void)state;
   const assay_figure drawn[] = {
-      {.id = "mse", .title = "MSE & n", .x_label = "n", .y_label = "MSE", .draw = draw},
+      {.id = "mse",
+       .title = "MSE & n",
+       .x_label = "n",
+       .y_label = "MSE",
+       .caption = "a < b.",
+       .claim = "test/proved",
+       .draw = draw},
       {.id = "other", .title = "of a claim that was not run", .claim = "test/none", .draw = draw},
       {.id = NULL}};
   fixture f;
@@ -286,6 +292,8 @@ static void figures_become_svg(void **state) {
   test_check(assay_report_html(path_in(&f, "run.html"), f.run, &f.context) == ASSAY_OK, "%s", f.context.message);
   char *page = read_all(path_in(&f, "run.html"));
   test_check((strstr(page, "Not drawn: ") == NULL) == (status == ASSAY_OK), "figure in the page");
+  test_check(strstr(page, "<figcaption>a &lt; b. Evidence: <a href=\"#test/proved\">test/proved</a>.</figcaption>"),
+             "the caption, with its claim");
   if (status == ASSAY_OK) {
     char *svg = read_all(path_in(&f, "test-mse.svg"));
     test_check(strstr(svg, "<svg") && strstr(page, svg), "the page holds another figure than the file");

@@ -16,7 +16,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
         self.stack, self.ids, self.links, self.rows, self.pills = [], [], [], 0, []
-        self.in_pill = False
+        self.statements, self.labels, self.in_pill = [], [], False
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
@@ -27,6 +27,10 @@ class Page(html.parser.HTMLParser):
         if tag == "a":
             self.links.append(attributes["href"])
         assert tag != "script" and "src" not in attributes, tag
+        if attributes.get("class", "").endswith("statement"):
+            self.statements.append("")
+        if tag == "td" and "data-label" in attributes:
+            self.labels.append(attributes["data-label"])
         self.in_pill = tag == "span" and attributes.get("class", "").startswith("pill")
 
     def handle_startendtag(self, tag, attributes):
@@ -37,6 +41,8 @@ class Page(html.parser.HTMLParser):
         self.stack.pop()
 
     def handle_data(self, data):
+        if self.stack[-4:] == ["tr", "td", "details", "summary"]:
+            self.statements[-1] += data
         if self.in_pill:
             self.pills.append(data)
         self.in_pill = False
@@ -65,3 +71,6 @@ assert not page.stack, page.stack
 assert len(set(page.ids)) == len(page.ids), page.ids
 assert [link[1:] for link in page.links] == list(claims) == page.ids
 assert page.pills == 2 * [claim["verdict"] for claim in claims.values()], page.pills
+assert page.statements == [claim["statement"] for claim in claims.values()], page.statements  # in full, to be opened
+for label in ("Predicted", "Measured", "Left side", "Budget", "Width below", "Resolution", "Seconds"):
+    assert label in page.labels, label  # for windows too narrow for columns

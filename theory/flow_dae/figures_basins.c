@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STARTS = 60, TIMES = 7, SIZES = 3, DIMENSION = 2000, ITERATIONS = 1000 };
+enum { STARTS = 60, TIMES = 7, SIZES = 3, ALL = TIMES * STARTS, DIMENSION = 2000, ITERATIONS = 1000 };
 static const double basin_times[TIMES] = {0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98};
 static const size_t basin_samples[SIZES] = {2, 8, 64};
 static const double sigma = 0.5, lambda = 0.1; /* r = 1 */
@@ -26,8 +26,7 @@ typedef struct {
 } basins;
 
 /* Every start at every time on one training set; in one thread, as the pieces are small. */
-static assay_status learn(assay_dae_learned fits[TIMES * STARTS], size_t samples, uint64_t seed,
-                          assay_context *context) {
+static assay_status learn(assay_dae_learned fits[ALL], size_t samples, uint64_t seed, assay_context *context) {
   assay_context own = *context;
   own.threads = 1;
   assay_dae_settings settings = assay_dae_settings_of(samples, assay_real_of(sigma), assay_real_of(lambda));
@@ -35,12 +34,12 @@ static assay_status learn(assay_dae_learned fits[TIMES * STARTS], size_t samples
   learner.start = ASSAY_START_RANDOM;
   learner.seed = seed;
   learner.iterations = ITERATIONS;
-  double times[TIMES * STARTS];
-  for (size_t i = 0; i < TIMES * STARTS; i++) times[i] = basin_times[i / STARTS];
+  double times[ALL];
+  for (size_t i = 0; i < ALL; i++) times[i] = basin_times[i / STARTS];
   assay_dae_data data;
   assay_status status = assay_fast_dae_data_init(&data, &settings, DIMENSION, 0.5, seed, context);
   if (status) return status;
-  status = assay_fast_dae_learn(fits, NULL, times, TIMES * STARTS, &data, &settings, &learner, &own);
+  status = assay_fast_dae_learn(fits, NULL, times, ALL, &data, &settings, &learner, &own);
   if (status) assay_fail(context, status, "%s", own.message);
   assay_fast_dae_data_clear(&data);
   return status;
@@ -48,13 +47,13 @@ static assay_status learn(assay_dae_learned fits[TIMES * STARTS], size_t samples
 
 static assay_status make_basins(void **out, const void *argument, uint64_t seed, assay_context *context) {
   void *fits = NULL, *memory = NULL;
-  assay_status status = assay_allocate(&fits, TIMES * STARTS, sizeof(assay_dae_learned), "fits", context);
+  assay_status status = assay_allocate(&fits, ALL, sizeof(assay_dae_learned), "fits", context);
   if (!status) status = learn(fits, *(const size_t *)argument, seed, context);
   if (!status) status = assay_allocate(&memory, 1, sizeof(basins), "basins", context);
   if (!status) {
     basins *made = memory;
     const assay_dae_learned *fit = fits;
-    for (size_t i = 0; i < TIMES * STARTS; i++) made->reached[i / STARTS] += fit[i].wrong_labels == 0;
+    for (size_t i = 0; i < ALL; i++) made->reached[i / STARTS] += fit[i].wrong_labels == 0;
     *out = made;
   }
   free(fits);
