@@ -46,6 +46,12 @@ json_t *accuracy_new_row(const char *group, const char *quantity, const char *co
 }
 
 void accuracy_print_violation(const char *what, const char *quantity, accuracy_error error, const json_t *witness) {
+  enum { MOST = 20 }; /* a broken kernel makes thousands */
+  static int printed = 0;
+  int before;
+#pragma omp atomic capture
+  before = printed++;
+  if (before >= MOST) return;
   char *text = json_dumps(witness, JSON_COMPACT | JSON_SORT_KEYS);
   fprintf(stderr, "accuracy: %s, %s: error %a exceeds its bound %a at %s\n", what, quantity, error.error, error.bound,
           text ? text : "");

@@ -24,7 +24,7 @@ json_t *accuracy_row(const json_t *committed, const char *group, const char *qua
 json_t *accuracy_new_row(const char *group, const char *quantity, const char *covariance, const char *schedule,
                          size_t evaluations);
 
-/* Prints a case in which an error exceeds its bound. */
+/* Prints a case in which an error exceeds its bound; no more than the first 20. */
 void accuracy_print_violation(const char *what, const char *quantity, accuracy_error error, const json_t *witness);
 
 #endif
