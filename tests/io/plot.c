@@ -164,7 +164,7 @@ static void axes_and_lines_are_legible(void **state) {
   assay_plot_table table = table_of(series, 2);
   table.log_x = table.log_y = true;
   char *svg = draw(*state, &table);
-  assert_true(labelled(svg, "16") && labelled(svg, "1024") && !labelled(svg, "1000000"));
+  assert_true(labelled(svg, "16") && labelled(svg, "1024") && !strstr(svg, "1e+0"));
   assert_int_equal(occurrences(svg, "stroke-dasharray") > 0, true);
   free(svg);
   table.count = 1;

@@ -64,9 +64,9 @@ static void open_fixture(fixture *f, bool control, uint64_t seed) {
 }
 
 static void close_fixture(fixture *f) {
-  const char *names[] = {"run.json", "run.xml", "run.html", "test-mse.svg"};
+  const char *names[] = {"run.json", "run.xml", "run.html", "test-mse.svg", "test-bars.svg"};
   assay_run_clear(f->run);
-  for (size_t i = 0; i < 4; i++) (void)unlink(path_in(f, names[i]));
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)unlink(path_in(f, names[i]));
   test_check(rmdir(f->directory) == 0, "%s is not empty", f->directory);
 }
 
@@ -269,6 +269,16 @@ static assay_status draw(assay_plot *plot, assay_trial *trial, assay_context *co
   return ASSAY_OK;
 }
 
+/* The same with a bar whose length above is its own. */
+static assay_status draw_skewed(assay_plot *plot, assay_trial *trial, assay_context *context) {
+  assay_series *points = NULL;
+  assay_status status = draw(plot, trial, context);
+  if (!status) status = assay_plot_add(&points, plot, "measured", false, 1, true, context);
+  if (!status) status = assay_series_skew(points, context);
+  if (!status) points->above[0] = 1;
+  return status;
+}
+
 static void figures_become_svg(void **state) {
   (void)state;
   const assay_figure drawn[] = {
@@ -279,6 +289,7 @@ static void figures_become_svg(void **state) {
        .caption = "a < b.",
        .claim = "test/proved",
        .draw = draw},
+      {.id = "bars", .title = "bars", .x_label = "n", .y_label = "MSE", .draw = draw_skewed},
       {.id = "other", .title = "of a claim that was not run", .claim = "test/none", .draw = draw},
       {.id = NULL}};
   fixture f;
@@ -297,6 +308,13 @@ static void figures_become_svg(void **state) {
   if (status == ASSAY_OK) {
     char *svg = read_all(path_in(&f, "test-mse.svg"));
     test_check(strstr(svg, "<svg") && strstr(page, svg), "the page holds another figure than the file");
+    free(svg);
+    svg = read_all(path_in(&f, "test-bars.svg"));
+    double bottom = 0, top = 0; /* of a line as long as the axis: the bar alone is in this series */
+    bool found = false;
+    for (const char *bar = strstr(svg, "gnuplot_plot_2"); bar; bar = strchr(bar + 1, 'M'))
+      found = found || (sscanf(bar, "M%*f,%lf L%*f,%lf", &bottom, &top) == 2 && bottom - top > 100);
+    test_check(found, "the bar's upper part is lost");
     free(svg);
     test_check(access(path_in(&f, "test-other.svg"), F_OK) != 0, "a figure of a claim that was not run");
   }
