@@ -2,6 +2,7 @@
 #ifndef ASSAY_ASSAY_H
 #define ASSAY_ASSAY_H
 
+#include <assay/check.h>
 #include <assay/fast.h>
 #include <assay/model.h>
 #include <assay/reference.h>
