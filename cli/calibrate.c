@@ -25,11 +25,15 @@ static json_t *json_rate(assay_rate rate) {
                    "high", rate.high);
 }
 
+/* Statement, control and sizes say which claim it was: a record of an older one is found out. */
 static json_t *json_of(const assay_calibration *list, size_t count, const assay_run_options *options, size_t seeds) {
   json_t *claims = json_array();
   for (size_t i = 0; claims && i < count; i++) {
+    const assay_claim *claim = list[i].claim;
     json_t *row =
-        json_pack("{s:s, s:o, s:o, s:o}", "id", list[i].claim->id, "false_alarms", json_rate(list[i].false_alarms),
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "id", claim->id, "statement", claim->statement, "control",
+                  claim->control, "sizes", claim->sizes[options->level], "comparisons",
+                  (json_int_t)claim->comparisons[options->level], "false_alarms", json_rate(list[i].false_alarms),
                   "controls_refuted", json_rate(list[i].controls_refuted), "undecided", json_rate(list[i].undecided));
     if (json_array_append_new(claims, row)) {
       json_decref(claims);
@@ -64,13 +68,15 @@ static int run_calibrate(int argc, char **argv) {
     return exit_status;
   assay_context context = cli_context(&common);
   assay_run_options settings = assay_run_options_default();
-  settings.patterns = (const char *const *)common.positional;
-  settings.pattern_count = common.positionals;
   settings.level = (assay_level)level;
   settings.delta = delta;
   settings.seed = common.seed;
+  cli_patterns patterns;
   assay_calibration *list = NULL;
-  assay_status status = assay_calibrate(&list, &count, &settings, seeds, &context);
+  assay_status status = cli_patterns_init(&patterns, &common, &context);
+  settings.patterns = (const char *const *)patterns.list;
+  settings.pattern_count = patterns.count;
+  if (!status) status = assay_calibrate(&list, &count, &settings, seeds, &context);
   cli_progress_end();
   if (!status && common.json) {
     status = cli_print_json(json_of(list, count, &settings, seeds), JSON_INDENT(1), &context);
@@ -80,6 +86,7 @@ static int run_calibrate(int argc, char **argv) {
   }
   exit_status = status ? cli_failure(&cli_calibrate, status, &context) : judge(list, count, delta);
   free(list);
+  cli_patterns_clear(&patterns);
   return exit_status;
 }
 
@@ -91,6 +98,6 @@ const cli_command cli_calibrate = {
                "may be refuted in at most that share of the runs. Rates come with Clopper-Pearson intervals at 95 %.\n"
                "Exit status: 1 when a rate of false alarms is above delta beyond doubt, or a control survives more\n"
                "often than not.",
-    .example = "  assay calibrate flow-dae/finite-d-theorem --seeds 20",
+    .example = "  assay calibrate finite-d-theorem --seeds 20",
     .run = run_calibrate,
 };
