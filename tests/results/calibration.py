@@ -1,0 +1,98 @@
+"""How often verdicts err: results/calibration/, one record per experiment, made by `assay calibrate`.
+
+usage: calibration.py make ASSAY FOLDER [CLAIM...]    run 500 seeds at delta 0.1 for each experiment (or those named)
+       calibration.py check ASSAY FOLDER              is there a good record of every experiment as it stands now?
+
+A record is good when it is of this claim's statement, control, sizes and number of comparisons, when at most a share
+delta of the seeds raised a false alarm, when nearly every seed refuted the control, and when its confidence intervals
+are those of its counts.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from mpmath import betainc, mp
+
+SEEDS, DELTA, LEVEL = 500, 0.1, "quick"
+POWER = 0.95  # of the controls refuted
+
+
+def experiments(assay):
+    listed = json.loads(subprocess.run([assay, "claims", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    return [claim for claim in listed["claims"] if claim["kind"] == "experiment"]
+
+
+def record_of(folder, claim):
+    return folder / (claim["id"].replace("/", "-") + ".json")
+
+
+def make(assay, folder, names):
+    folder.mkdir(parents=True, exist_ok=True)
+    found = [claim for claim in experiments(assay) if not names or {claim["id"], claim["id"].split("/")[1]} & set(names)]
+    if not found:
+        sys.exit(f"calibration: no experiment is named {' or '.join(names)}")
+    for i, claim in enumerate(found):
+        print(f"calibration {i + 1}/{len(found)}: {claim['id']}, {SEEDS} seeds", file=sys.stderr)
+        command = [assay, "calibrate", claim["id"], "--seeds", str(SEEDS), "--delta", str(DELTA), "--level", LEVEL, "--json"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        if done.returncode not in (0, 1):  # 1: a bad rate is a result too
+            sys.exit(f"calibration: {claim['id']}: assay calibrate ended with {done.returncode}")
+        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as stream:
+            stream.write(done.stdout)
+        pathlib.Path(stream.name).replace(record_of(folder, claim))
+
+
+def rate_problems(rate):
+    """Clopper-Pearson at 95 %: the ends solve P(at least seen) = 0.025 and P(at most seen) = 0.025."""
+    mp.dps = 30
+    seen, of = rate["seen"], rate["of"]
+    if not 0 <= seen <= of == SEEDS:
+        yield f"{seen} of {of}"
+        return
+    for end, trivial, tail in (("low", seen == 0, lambda p: betainc(seen, of - seen + 1, 0, p, True)),
+                               ("high", seen == of, lambda p: 1 - betainc(seen + 1, of - seen, 0, p, True))):
+        expected = (0 if end == "low" else 1) if trivial else None
+        if trivial and rate[end] != expected:
+            yield f"{end} is {rate[end]}, not {expected}"
+        if not trivial and abs(tail(rate[end]) - mp.mpf("0.025")) > 1e-9:
+            yield f"{end} {rate[end]} has tail {float(tail(rate[end])):.6g}, not 0.025"
+
+
+def problems(folder, claim):
+    path = record_of(folder, claim)
+    if not path.exists():
+        yield "no record"
+        return
+    record = json.loads(path.read_text())
+    if (record["seeds"], record["delta"], record["level"], record["schema"]) != (SEEDS, DELTA, LEVEL, 1):
+        yield f"{record['seeds']} seeds, delta {record['delta']}, level {record['level']}"
+    (row,) = record["claims"]
+    now = {"id": claim["id"], "statement": claim["statement"], "control": claim["control"],
+           "sizes": claim["sizes"][LEVEL], "comparisons": claim["comparisons"][LEVEL]}
+    for key, value in now.items():
+        if row[key] != value:
+            yield f"{key} was {row[key]!r} and is {value!r}"
+    for key in ("false_alarms", "controls_refuted", "undecided"):
+        for problem in rate_problems(row[key]):
+            yield f"{key}: {problem}"
+    if row["false_alarms"]["seen"] > DELTA * SEEDS:
+        yield f"{row['false_alarms']['seen']} false alarms in {SEEDS} runs"
+    if row["controls_refuted"]["seen"] < POWER * SEEDS:
+        yield f"only {row['controls_refuted']['seen']} of {SEEDS} runs refuted the control"
+
+
+def check(assay, folder):
+    claims = experiments(assay)
+    found = [f"{claim['id']}: {problem}" for claim in claims for problem in problems(folder, claim)]
+    strangers = {path.name for path in folder.glob("*")} - {record_of(folder, claim).name for claim in claims}
+    found += [f"{name}: of no experiment" for name in sorted(strangers)]
+    print("\n".join(found) or f"calibration: {len(claims)} records are those of the experiments as they stand")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    verb, command, place = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    sys.exit(make(command, place, sys.argv[4:]) if verb == "make" else check(command, place))
