@@ -1,54 +1,24 @@
 #include "reference/core/decimal.h"
 
+#include "reference/core/rounding.h"
+
 #include <assay/reference.h>
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- doubles ---- */
 
-/* Which side of a number the wanted one lies on, infinitely close. */
-typedef enum { JUST_BELOW = -1, AT = 0, JUST_ABOVE = 1 } side;
-
-static bool is_odd(double value) {
-  uint64_t bits = 0;
-  memcpy(&bits, &value, sizeof bits);
-  return bits & 1;
-}
-
-/* value less the middle of its neighbours low and high: its sign. 2^1024 stands for infinity, as in IEEE 754. */
-static int compare_with_middle(mpfr_srcptr value, double low, double high) {
-  mpfr_t middle, upper;
-  mpfr_inits2(64, middle, upper, (mpfr_ptr)NULL);
-  mpfr_set_d(middle, low, MPFR_RNDD);
-  mpfr_set_d(upper, high, MPFR_RNDD);
-  if (isinf(low)) mpfr_set_si_2exp(middle, -1, DBL_MAX_EXP, MPFR_RNDD);
-  if (isinf(high)) mpfr_set_ui_2exp(upper, 1, DBL_MAX_EXP, MPFR_RNDD);
-  mpfr_add(middle, middle, upper, MPFR_RNDD); /* 54 bits: exact, and so is the next */
-  mpfr_div_2ui(middle, middle, 1, MPFR_RNDD);
-  int result = mpfr_cmp(value, middle);
-  mpfr_clears(middle, upper, (mpfr_ptr)NULL);
-  return result;
-}
-
-static double nearest_double(mpfr_srcptr value, side where) {
-  double low = mpfr_get_d(value, MPFR_RNDD), high = mpfr_get_d(value, MPFR_RNDU);
-  if (low == high) return low; /* a double, and its neighbourhood rounds to it */
-  int middle = compare_with_middle(value, low, high);
-  if (middle == 0) middle = (int)where;
-  if (middle) return middle < 0 ? low : high;
-  return is_odd(low) ? high : low;
+static double nearest_double(mpfr_srcptr value, int side) {
+  return rounded_double(rounding_of_end(value, side, ROUNDING_DOUBLE));
 }
 
 bool enclosure_nearest(double *out, mpfi_srcptr enclosure, bool above_lower, bool below_upper) {
   if (!iv_finite(enclosure)) return false;
-  double low = nearest_double(&enclosure->left, above_lower ? JUST_ABOVE : AT);
-  double high = nearest_double(&enclosure->right, below_upper ? JUST_BELOW : AT);
-  if (low != high) return false;
-  *out = low == 0 ? 0 : low;
+  double low = nearest_double(&enclosure->left, above_lower ? 1 : 0);
+  if (low != nearest_double(&enclosure->right, below_upper ? -1 : 0)) return false;
+  *out = low;
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "reference/core/decimal.h"
 #include "reference/core/field_coordinate.h"
+#include "reference/core/field_rounded.h"
 #include "reference/core/field_sum.h"
 
 #include <assay/reference.h>
@@ -12,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is wanted: enclosures that reach goal_bits, or correctly rounded doubles. The other array is NULL. */
+/* What is wanted: enclosures that reach goal_bits, or numbers rounded by a rule, as they are or as doubles. The other
+ * arrays are NULL. */
 typedef struct {
   field_problem problem;
   field_factors *factors; /* of a general problem, else NULL */
@@ -20,6 +22,9 @@ typedef struct {
   size_t points, width;
   long goal_bits;
   mpfi_ptr enclosures;
+  rounding_rule rule;
+  rounded *rounded;
+  size_t first; /* number of the first point, for messages */
   double *doubles;
 } field_request;
 
@@ -91,15 +96,15 @@ static double point_scale(const field_request *request, const double *x) {
 static bool store(const field_request *request, worker *w, size_t point, double scale, size_t *component) {
   for (size_t j = 0; j < request->width; j++) {
     size_t i = point * request->width + j;
+    bool above = w->strict[j] & FIELD_ABOVE_LOWER, below = w->strict[j] & FIELD_BELOW_UPPER, good = false;
     *component = j;
-    if (request->doubles) {
-      unsigned char strict = w->strict[j];
-      if (!enclosure_nearest(&request->doubles[i], &w->value[j], strict & FIELD_ABOVE_LOWER,
-                             strict & FIELD_BELOW_UPPER))
-        return false;
-    } else if (!iv_reached(&w->value[j], request->goal_bits, scale)) {
-      return false;
-    }
+    if (request->enclosures)
+      good = iv_reached(&w->value[j], request->goal_bits, scale);
+    else if (request->doubles)
+      good = enclosure_nearest(&request->doubles[i], &w->value[j], above, below);
+    else
+      good = rounding_of_enclosure(&request->rounded[i], &w->value[j], above, below, request->rule);
+    if (!good) return false;
   }
   for (size_t j = 0; request->enclosures && j < request->width; j++)
     mpfi_swap(&request->enclosures[point * request->width + j], &w->value[j]);
@@ -180,12 +185,17 @@ static assay_status report(const field_request *request, const outcome *result, 
   if (result->failed_point == SIZE_MAX) return ASSAY_OK;
   return assay_fail(context, max_bits < context->max_bits ? ASSAY_MEMORY : ASSAY_PRECISION,
                     "%s: point %zu, component %zu: %s is not reached with %ld bits (max_bits %ld, memory cap %zu)",
-                    assay_quantity_name(request->problem.quantity), result->failed_point, result->failed_component,
-                    request->doubles ? "a rounding to double" : "the goal", max_bits, context->max_bits,
-                    context->memory_cap);
+                    assay_quantity_name(request->problem.quantity), request->first + result->failed_point,
+                    result->failed_component, request->enclosures ? "the goal" : "a rounding", max_bits,
+                    context->max_bits, context->memory_cap);
 }
 
 /* ---- memory ---- */
+
+static size_t result_size(const field_request *request, size_t enclosure) {
+  if (request->enclosures) return enclosure;
+  return request->doubles ? sizeof(double) : sizeof(rounded);
+}
 
 /* A generous count of the bytes a request takes at `bits`; SIZE_MAX on overflow. */
 static size_t request_bytes(const field_request *request, size_t threads, long bits) {
@@ -194,7 +204,7 @@ static size_t request_bytes(const field_request *request, size_t threads, long b
   size_t weights = field_weights_bytes(&request->problem, bits);
   size_t factors = request->problem.general ? field_factors_bytes(&request->problem, bits) : 0;
   if (__builtin_mul_overflow(request->points, request->width, &results) ||
-      __builtin_mul_overflow(results, request->doubles ? sizeof(double) : each, &results) ||
+      __builtin_mul_overflow(results, result_size(request, each), &results) ||
       __builtin_mul_overflow(request->width, each + 1, &workers) ||
       __builtin_add_overflow(workers, weights, &workers) || __builtin_mul_overflow(workers, threads, &workers) ||
       __builtin_add_overflow(results, workers, &total) || __builtin_add_overflow(total, factors, &total))
@@ -269,19 +279,45 @@ assay_status assay_reference_field(mpfi_ptr out, assay_quantity quantity, const 
   return status;
 }
 
+/* Goals for a rounding start this many bits beyond it: one entry in 2000 needs a second try. */
+enum { FIRST_EXCESS = 11 };
+
 assay_status assay_reference_field_double(double *out, assay_quantity quantity, const assay_mixture *mixture,
                                           const assay_path_point *point, const double *x, size_t points,
                                           assay_context *context) {
-  enum { FIRST_GOAL = 64 }; /* 11 bits beyond a double: about one entry in 2000 needs a second try */
   size_t width = assay_quantity_width(quantity, mixture->dimension), count = 0;
   void *results = NULL;
   assay_status status = check_precision(1, context);
   if (!status) status = count_results(&count, points, width, context);
   if (!status) status = assay_allocate(&results, count, sizeof *out, "field", context);
   if (status) return status;
-  field_request request = {.x = x, .points = points, .width = width, .goal_bits = FIRST_GOAL, .doubles = results};
+  field_request request = {.x = x,
+                           .points = points,
+                           .width = width,
+                           .goal_bits = ROUNDING_DOUBLE.precision + FIRST_EXCESS,
+                           .rule = ROUNDING_DOUBLE,
+                           .doubles = results};
   status = solve_mixture(&request, quantity, mixture, point, context);
   if (!status && count) memcpy(out, results, count * sizeof *out);
   free(results);
+  return status;
+}
+
+assay_status field_rounded(rounded *out, size_t *escalated, rounding_rule rule, assay_quantity quantity,
+                           const assay_mixture *mixture, const assay_path_point *point, const double *x, size_t points,
+                           size_t first, bool certify, assay_context *context) {
+  (void)certify;
+  size_t width = assay_quantity_width(quantity, mixture->dimension);
+  assay_status status = check_precision(1, context);
+  if (status) return status;
+  field_request request = {.x = x,
+                           .points = points,
+                           .width = width,
+                           .goal_bits = rule.precision + FIRST_EXCESS,
+                           .rule = rule,
+                           .rounded = out,
+                           .first = first};
+  status = solve_mixture(&request, quantity, mixture, point, context);
+  if (!status && escalated) *escalated = points;
   return status;
 }
