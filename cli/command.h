@@ -12,7 +12,7 @@ enum { CLI_GOOD = 0, CLI_FAILS = 1, CLI_USAGE = 2, CLI_UNDECIDED = 3 };
 
 /* ---- options ---- */
 
-typedef enum { CLI_FLAG, CLI_TEXT, CLI_SIZE, CLI_SEED, CLI_REAL, CLI_PROBABILITY, CLI_CHOICE } cli_kind;
+typedef enum { CLI_FLAG, CLI_TEXT, CLI_SIZE, CLI_SEED, CLI_REAL, CLI_PROBABILITY, CLI_CHOICE, CLI_SCHEDULE } cli_kind;
 
 /* One option; made by the functions below, which fix what `target` points to. */
 typedef struct {
@@ -38,10 +38,16 @@ cli_option cli_choice(const char *name, int *target, const char *argument, const
                       const char *help);
 cli_option cli_required(cli_option option);
 
+/* A schedule, linear where it is 0, and what its exact strings live in. */
+enum { CLI_SCHEDULE_TEXT = 256 };
+typedef struct {
+  assay_schedule value;
+  char text[CLI_SCHEDULE_TEXT];
+} cli_schedule_argument;
+
 /* --digits and --schedule, the same wherever they are taken. */
 cli_option cli_digits(size_t *target);
-cli_option cli_schedule(int *target);
-assay_schedule cli_schedule_of(int choice);
+cli_option cli_schedule(cli_schedule_argument *target);
 
 /* ---- commands ---- */
 

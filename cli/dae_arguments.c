@@ -23,7 +23,7 @@ cli_option dae_steps_option(dae_arguments *a, const char *help) {
 
 assay_dae_settings dae_settings(const dae_arguments *a) {
   assay_dae_settings settings = assay_dae_settings_of(a->samples, a->sigma, a->lambda);
-  settings.schedule = cli_schedule_of(a->schedule);
+  settings.schedule = a->schedule.value;
   settings.steps = a->steps;
   settings.noise = a->noise ? ASSAY_NOISE_FRESH : ASSAY_NOISE_FIXED;
   settings.grid = a->grid ? ASSAY_GRID_PUBLISHED : ASSAY_GRID_UNIFORM;

@@ -7,7 +7,8 @@
 typedef struct {
   size_t samples, dimension, steps, count, digits, epochs;
   assay_real sigma, lambda, time, rate;
-  int schedule, noise, grid, activation, solver, start;
+  cli_schedule_argument schedule;
+  int noise, grid, activation, solver, start;
   bool no_skip;
 } dae_arguments;
 

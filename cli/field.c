@@ -38,8 +38,7 @@ static bool choose_point(field_job *job, const cli_option options[OPTIONS]) {
     cli_error(&cli_field, "--time T is missing (or --alpha A --beta B); see assay field --help");
     return false;
   }
-  job->point = alpha ? assay_path_point_of(job->alpha, job->beta)
-                     : assay_path_point_at(cli_schedule_of(job->schedule), job->time);
+  job->point = alpha ? assay_path_point_of(job->alpha, job->beta) : assay_path_point_at(job->schedule.value, job->time);
   return true;
 }
 

@@ -9,7 +9,7 @@
 typedef struct {
   const char *quantity_name, *mixture_path, *points_path, *out_path;
   assay_real time, alpha, beta;
-  int schedule;
+  cli_schedule_argument schedule;
   bool fast, json;
   size_t digits;
   assay_quantity quantity;

@@ -50,13 +50,13 @@ cli_option cli_digits(size_t *target) {
   return cli_size("digits", target, "D", 1, MOST, "significant decimals (17)");
 }
 
-static const char *const schedules[] = {"linear", "trigonometric", NULL};
-
-cli_option cli_schedule(int *target) {
-  return cli_choice("schedule", target, "S", schedules, "linear or trigonometric (linear)");
+cli_option cli_schedule(cli_schedule_argument *target) {
+  return (cli_option){.name = "schedule",
+                      .kind = CLI_SCHEDULE,
+                      .target = target,
+                      .argument = "S",
+                      .help = "linear, trigonometric, polynomial:N, linear-vp or vp:BMIN:BMAX (linear)"};
 }
-
-assay_schedule cli_schedule_of(int choice) { return choice ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR; }
 
 enum { COMMON_OPTIONS = 5 };
 
@@ -154,6 +154,19 @@ static bool read_real(const cli_command *command, const cli_option *option, cons
   return false;
 }
 
+static bool read_schedule(const cli_command *command, const cli_option *option, const char *text) {
+  cli_schedule_argument *target = option->target;
+  if (strlen(text) >= sizeof target->text) {
+    cli_error(command, "--%s: more than %zu characters", option->name, sizeof target->text - 1);
+    return false;
+  }
+  assay_context context;
+  assay_context_init(&context);
+  if (!assay_schedule_parse(&target->value, text, target->text, &context)) return true;
+  cli_error(command, "--%s", context.message);
+  return false;
+}
+
 static bool read_probability(const cli_command *command, const cli_option *option, const char *text) {
   assay_context context;
   assay_context_init(&context);
@@ -181,6 +194,8 @@ static bool read_value(const cli_command *command, const cli_option *option, con
     return read_choice(command, option, text);
   case CLI_REAL:
     return read_real(command, option, text);
+  case CLI_SCHEDULE:
+    return read_schedule(command, option, text);
   case CLI_PROBABILITY:
     return read_probability(command, option, text);
   }

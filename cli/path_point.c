@@ -25,6 +25,6 @@ bool path_point_of(assay_path_point *out, const cli_command *command, const cli_
     return false;
   }
   *out = alpha ? assay_path_point_of(arguments->alpha, arguments->beta)
-               : assay_path_point_at(cli_schedule_of(arguments->schedule), arguments->time);
+               : assay_path_point_at(arguments->schedule.value, arguments->time);
   return true;
 }

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 
 typedef struct {
-  int schedule;
+  cli_schedule_argument schedule;
   assay_real time, alpha, beta;
 } path_arguments;
 

@@ -1,18 +1,7 @@
-/* Names of schedules and quantities, and back. */
+/* Names of quantities, and back. */
 #include <assay/model.h>
 
 #include <string.h>
-
-const char *assay_schedule_name(assay_schedule schedule) {
-  switch (schedule) {
-#define CASE(code, name)                                                                                               \
-  case code:                                                                                                           \
-    return name;
-    ASSAY_SCHEDULES(CASE)
-#undef CASE
-  }
-  return "unknown";
-}
 
 const char *assay_quantity_name(assay_quantity quantity) {
   switch (quantity) {
@@ -23,18 +12,6 @@ const char *assay_quantity_name(assay_quantity quantity) {
 #undef CASE
   }
   return "unknown";
-}
-
-/* "coefficients" is not a name a user gives: alpha and beta say it. */
-assay_status assay_schedule_parse(assay_schedule *out, const char *text, assay_context *context) {
-#define MATCH(code, name)                                                                                              \
-  if ((code) != ASSAY_COEFFICIENTS && strcmp(text, (name)) == 0) {                                                     \
-    *out = (code);                                                                                                     \
-    return ASSAY_OK;                                                                                                   \
-  }
-  ASSAY_SCHEDULES(MATCH)
-#undef MATCH
-  return assay_fail(context, ASSAY_INVALID, "schedule: '%s' is none of linear, trigonometric", text);
 }
 
 assay_status assay_quantity_parse(assay_quantity *out, const char *text, assay_context *context) {

@@ -8,7 +8,7 @@ assay_path_point assay_path_point_at(assay_schedule schedule, assay_real time) {
 }
 
 assay_path_point assay_path_point_of(assay_real alpha, assay_real beta) {
-  return (assay_path_point){.schedule = ASSAY_COEFFICIENTS, .alpha = alpha, .beta = beta};
+  return (assay_path_point){.schedule = {.kind = ASSAY_COEFFICIENTS}, .alpha = alpha, .beta = beta};
 }
 
 static assay_status check_coefficients(const assay_path_point *point, assay_quantity quantity, assay_context *context) {
@@ -28,16 +28,12 @@ static assay_status check_coefficients(const assay_path_point *point, assay_quan
 /* Rounding to nearest is monotone and 0 and 1 are doubles, so a time outside [0, 1] by less than half an ulp is seen
  * only in its exact string; the schedules are entire functions there, and the engines say what they computed. */
 assay_status assay_path_point_check(const assay_path_point *point, assay_quantity quantity, assay_context *context) {
-  switch (point->schedule) {
-  case ASSAY_COEFFICIENTS:
-    return check_coefficients(point, quantity, context);
-  case ASSAY_LINEAR:
-  case ASSAY_TRIGONOMETRIC:
-    if (!(point->time.nearest >= 0 && point->time.nearest <= 1))
-      return assay_fail(context, ASSAY_INVALID, "time: %.17g lies outside [0, 1]", point->time.nearest);
-    return ASSAY_OK;
-  }
-  return assay_fail(context, ASSAY_INVALID, "schedule: unknown code %d", (int)point->schedule);
+  assay_status status = assay_schedule_check(&point->schedule, context);
+  if (status) return status;
+  if (point->schedule.kind == ASSAY_COEFFICIENTS) return check_coefficients(point, quantity, context);
+  if (!(point->time.nearest >= 0 && point->time.nearest <= 1))
+    return assay_fail(context, ASSAY_INVALID, "time: %.17g lies outside [0, 1]", point->time.nearest);
+  return ASSAY_OK;
 }
 
 assay_status assay_points_check(const double *x, size_t points, size_t dimension, assay_context *context) {

@@ -8,9 +8,22 @@ assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay
                               .sigma = sigma,
                               .lambda = lambda,
                               .norm2 = assay_real_of(1),
-                              .schedule = ASSAY_LINEAR,
+                              .schedule = {.kind = ASSAY_LINEAR},
                               .noise = ASSAY_NOISE_FIXED,
                               .skip = true};
+}
+
+/* The learner's flow starts at noise and passes through all times: R1-R3 hold wherever alpha(0) = beta(1) = 1 and
+ * alpha(1) = beta(0) = 0. */
+static assay_status check_schedule(const assay_schedule *schedule, assay_context *context) {
+  assay_status status = assay_schedule_check(schedule, context);
+  if (status) return status;
+  if (schedule->kind == ASSAY_COEFFICIENTS)
+    return assay_fail(context, ASSAY_INVALID, "schedule: coefficients has no time, which the learner needs");
+  if (schedule->kind == ASSAY_VP)
+    return assay_fail(context, ASSAY_UNSUPPORTED,
+                      "schedule: vp has beta(0) > 0; the learner's flow starts at noise, beta(0) = 0");
+  return ASSAY_OK;
 }
 
 assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context) {
@@ -24,8 +37,8 @@ assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_
     return assay_fail(context, ASSAY_INVALID, "norm2: %.17g must be positive and finite", norm2);
   if (settings->samples == 1 && lambda == 0)
     return assay_fail(context, ASSAY_INVALID, "samples: 1 with lambda 0 has no solution (lambda + n - 1 = 0)");
-  if (settings->schedule != ASSAY_LINEAR && settings->schedule != ASSAY_TRIGONOMETRIC)
-    return assay_fail(context, ASSAY_INVALID, "schedule: the learner needs linear or trigonometric");
+  assay_status status = check_schedule(&settings->schedule, context);
+  if (status) return status;
   if (settings->rule == ASSAY_STEP_DDIM && settings->grid != ASSAY_GRID_UNIFORM)
     return assay_fail(context, ASSAY_INVALID, "rule: DDIM steps need the uniform grid");
   return ASSAY_OK;

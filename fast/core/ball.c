@@ -92,3 +92,32 @@ ball ball_log1p(ball a) {
 ball ball_sin(ball a) { return ball_widen(library_value(sin(a.value), a.value == 0.0), a.error); }
 
 ball ball_cos(ball a) { return ball_widen(library_value(cos(a.value), a.value == 0.0), a.error); }
+
+/* |exp A - exp a| <= exp(a) (exp|A - a| - 1), and exp r - 1 <= r + r^2 for r <= 1. */
+static double exp_change(double exponential, double radius) {
+  if (radius == 0.0) return 0.0;
+  return radius <= 1.0 ? ball_up_mul(exponential, ball_up(radius + ball_up(radius * radius))) : INFINITY;
+}
+
+/* 2 ulp where the result is subnormal. */
+static const double TINY = 2.0 * BALL_TINY;
+
+ball ball_exp(ball a) {
+  ball value = library_value(exp(a.value), a.value == 0.0);
+  if (a.value != 0.0) value = ball_widen(value, TINY);
+  return ball_widen(value, exp_change(ball_upper(value), a.error));
+}
+
+ball ball_expm1(ball a) {
+  ball value = library_value(expm1(a.value), a.value == 0.0);
+  if (a.value != 0.0) value = ball_widen(value, TINY);
+  if (a.error == 0.0) return value;
+  return ball_widen(value, exp_change(ball_upper(ball_add(value, ball_exact(1.0))), a.error));
+}
+
+ball ball_power(ball a, unsigned n) {
+  ball power = ball_exact(1.0);
+  for (; n; n >>= 1, a = ball_sqr(a))
+    if (n & 1) power = ball_mul(power, a);
+  return power;
+}

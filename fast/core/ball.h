@@ -116,6 +116,13 @@ ball ball_real(assay_real real);
 ball ball_log(ball a);
 ball ball_log1p(ball a);
 
+/* exp and exp - 1; the C library's exp and expm1 are within 2 ulp. */
+ball ball_exp(ball a);
+ball ball_expm1(ball a);
+
+/* a^n by repeated squaring. */
+ball ball_power(ball a, unsigned n);
+
 /* sin and cos; the C library's are within 2 ulp. */
 ball ball_sin(ball a);
 ball ball_cos(ball a);

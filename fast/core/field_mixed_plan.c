@@ -83,7 +83,7 @@ assay_status field_mixed_init(field_mixed_plan *plan, assay_quantity quantity, c
   plan->setting = (field_metric_setting){
       .quantity = quantity, .dimension = d, .rows = plan->rows, .beta = at.beta, .centre = plan->centre};
   plan->setting.scalar = assay_quantity_width(quantity, 2) == 1;
-  plan->setting.alpha_square = ball_sqr(at.alpha);
+  plan->setting.alpha_square = at.alpha_square;
   plan->setting.beta_square = ball_sqr(at.beta);
   plan->setting.output = field_output_of(quantity, &at);
   plan->setting.beta_error = ball_up_add(at.beta.error, exact ? 0.0 : ball_up(BALL_UNIT * fabs(at.beta.value)));

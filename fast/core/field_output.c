@@ -16,14 +16,14 @@ field_output field_output_of(assay_quantity quantity, const schedule_coefficient
   case ASSAY_DENOISER:
     output.keep = ball_exact(1.0);
     output.of_covariance = at->beta;
-    output.tau = ball_sqr(at->alpha);
+    output.tau = at->alpha_square;
     break;
   case ASSAY_VELOCITY:
   case ASSAY_DIVERGENCE:
     output.keep = at->beta_rate;
     output.of_covariance = ball_mul(at->beta_rate, at->beta);
-    output.of_identity = ball_mul(at->alpha_rate, at->alpha);
-    output.tau = ball_mul(at->alpha, at->rotation);
+    output.of_identity = at->alpha_decay;
+    output.tau = at->turn;
     break;
   case ASSAY_LOG_DENSITY:
     break;

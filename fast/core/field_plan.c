@@ -119,7 +119,7 @@ static void set_log_weight(field_plan *plan, field_component *c, ball log_weight
 
 /* v = alpha^2 + beta^2 sigma^2 (isotropic V_k). */
 static ball total_variance(const field_plan *plan, ball variance) {
-  return ball_add(ball_sqr(plan->at.alpha), ball_mul(ball_sqr(plan->at.beta), variance));
+  return ball_add(plan->at.alpha_square, ball_mul(ball_sqr(plan->at.beta), variance));
 }
 
 static size_t widest_component(const field_plan *plan) {

@@ -64,8 +64,10 @@ static assay_status check(assay_ode_rule rule, assay_schedule schedule, double f
                           assay_context *context) {
   if (rule != ASSAY_ODE_EULER && rule != ASSAY_ODE_HEUN && rule != ASSAY_ODE_RK4)
     return assay_fail(context, ASSAY_INVALID, "rule: %d is none of Euler, Heun, RK4", (int)rule);
-  if (schedule != ASSAY_LINEAR && schedule != ASSAY_TRIGONOMETRIC)
-    return assay_fail(context, ASSAY_INVALID, "schedule: the flow needs linear or trigonometric");
+  assay_status status = assay_schedule_check(&schedule, context);
+  if (status) return status;
+  if (schedule.kind == ASSAY_COEFFICIENTS)
+    return assay_fail(context, ASSAY_INVALID, "schedule: coefficients has no time, which the flow needs");
   if (!(from >= 0 && from <= 1)) return assay_fail(context, ASSAY_INVALID, "from: %.17g is outside [0, 1]", from);
   if (!(to >= 0 && to <= 1)) return assay_fail(context, ASSAY_INVALID, "to: %.17g is outside [0, 1]", to);
   if (steps < 1 || steps >= (size_t)1 << 48)

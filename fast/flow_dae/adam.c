@@ -2,7 +2,7 @@
  * at once. The data of the time stay in memory, block after block, as the sweep reads them. */
 #include "fast/flow_dae/adam.h"
 
-#include "fast/flow_dae/path.h"
+#include "fast/core/schedule.h"
 #include "fast/flow_dae/problem.h"
 #include "fast/flow_dae/slabs.h"
 #include "fast/flow_dae/tile.h"
@@ -210,7 +210,7 @@ static assay_status train(adam *a, size_t held, assay_context *context) {
 
 assay_status dae_adam(double *c, double *w, double time, const assay_dae_data *data, const assay_dae_settings *settings,
                       const assay_dae_learner *learner, size_t held, assay_context *context) {
-  dae_path path = dae_path_at(settings->schedule, time, 1);
+  schedule_coefficients path = schedule_coefficients_at_ratio(settings->schedule, time, 1);
   adam a = {.data = data,
             .learner = learner,
             .alpha = path.alpha.value,

@@ -12,7 +12,7 @@ dae_metric dae_metric_of(const dae_gram *gram, const assay_dae_settings *setting
                       .skip = settings->skip};
 }
 
-static dae_solution without_skip(const dae_metric *metric, const dae_path *path) {
+static dae_solution without_skip(const dae_metric *metric, const schedule_coefficients *path) {
   return (dae_solution){.c = ball_exact(0),
                         .data = ball_exact(1),
                         .noise = ball_exact(0),
@@ -21,7 +21,7 @@ static dae_solution without_skip(const dae_metric *metric, const dae_path *path)
                         .least = metric->a11.value};
 }
 
-dae_solution dae_solve(const dae_metric *metric, const dae_path *path) {
+dae_solution dae_solve(const dae_metric *metric, const schedule_coefficients *path) {
   if (!metric->skip) return without_skip(metric, path);
   ball alpha = path->alpha, beta = path->beta, one = ball_exact(1);
   ball a_t0 = ball_add(ball_mul(alpha, metric->a00), ball_mul(beta, metric->a01));

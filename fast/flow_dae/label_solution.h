@@ -10,8 +10,8 @@
 #ifndef ASSAY_FAST_FLOW_DAE_LABEL_SOLUTION_H
 #define ASSAY_FAST_FLOW_DAE_LABEL_SOLUTION_H
 
+#include "fast/core/schedule.h"
 #include "fast/flow_dae/gram.h"
-#include "fast/flow_dae/path.h"
 
 typedef struct {
   ball a00, a01, a11;
@@ -29,7 +29,7 @@ typedef struct {
 } dae_solution;
 
 /* Infinite errors when rounding cannot tell a_tt from 0. */
-dae_solution dae_solve(const dae_metric *metric, const dae_path *path);
+dae_solution dae_solve(const dae_metric *metric, const schedule_coefficients *path);
 
 /* Settings that belong to the data. */
 assay_status dae_check_data(const assay_dae_data *data, const assay_dae_settings *settings, assay_context *context);

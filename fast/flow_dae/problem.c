@@ -1,7 +1,7 @@
 /* The fit at one time in coordinates: loss, gradient, and the fit for a pattern. */
 #include "fast/flow_dae/problem.h"
 
-#include "fast/flow_dae/path.h"
+#include "fast/core/schedule.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,7 +18,7 @@ void dae_add(double *y, double factor, const double *x, size_t length) {
 
 void dae_problem_at(dae_problem *problem, assay_schedule schedule, double time) {
   size_t length = problem->samples * problem->rank;
-  dae_path path = dae_path_at(schedule, time, 1);
+  schedule_coefficients path = schedule_coefficients_at_ratio(schedule, time, 1);
   problem->alpha = path.alpha.value;
   problem->beta = path.beta.value;
   for (size_t k = 0; k < length; k++) problem->xt[k] = problem->alpha * problem->x0[k] + problem->beta * problem->x1[k];

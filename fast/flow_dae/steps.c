@@ -41,15 +41,15 @@ dae_span dae_span_of(const dae_gram *gram, const dae_metric *metric, double mean
 
 dae_stride dae_stride_at(const assay_dae_settings *settings, size_t step) {
   double k = (double)settings->steps, parts = settings->grid == ASSAY_GRID_PUBLISHED ? k + 1 : k;
-  dae_path path = dae_path_at(settings->schedule, (double)step, k);
+  schedule_coefficients path = schedule_coefficients_at_ratio(settings->schedule, (double)step, k);
   ball whole = ball_exact(parts);
   if (settings->rule == ASSAY_STEP_EULER)
     return (dae_stride){.path = path,
-                        .stretch = ball_div(path.kappa, whole),
-                        .alpha_end = ball_add(path.alpha, ball_div(path.alpha_slope, whole))};
-  dae_path end = dae_path_at(settings->schedule, (double)(step + 1), k);
-  dae_path turn = dae_path_at(settings->schedule, 1, k);
-  return (dae_stride){.path = path, .stretch = turn.beta, .alpha_end = end.alpha};
+                        .stretch = ball_div(path.rotation, whole),
+                        .alpha_end = ball_add(path.alpha, ball_div(path.alpha_rate, whole))};
+  schedule_coefficients end = schedule_coefficients_at_ratio(settings->schedule, (double)(step + 1), k);
+  ball chord = schedule_chord(settings->schedule, &path, &end, ball_div(ball_exact(1), ball_exact(k)));
+  return (dae_stride){.path = path, .stretch = chord, .alpha_end = end.alpha};
 }
 
 static dae_step step_of(const dae_stride *stride, const dae_solution *solution, const dae_span *span, ball perp) {

@@ -19,7 +19,8 @@ typedef struct {
   ball s00, s01, s10, s11;
 } margin_factors;
 
-static margin_factors margin_factors_of(const dae_solution *solution, const dae_path *path, ball weight, double d) {
+static margin_factors margin_factors_of(const dae_solution *solution, const schedule_coefficients *path, ball weight,
+                                        double d) {
   ball scale = ball_mul(weight, ball_exact(d));
   ball data = ball_div(solution->data, scale), noise = ball_neg(ball_div(solution->noise, scale));
   return (margin_factors){.s00 = ball_mul(noise, path->alpha),
@@ -69,7 +70,7 @@ static void fit_margins(assay_dae_fit *fit, residue *left, double *w_dot_v, cons
 
 static void fit_at(assay_dae_fit *out, residue *left, double time, const dae_gram *gram, const dae_metric *metric,
                    const assay_dae_settings *settings) {
-  dae_path path = dae_path_at(settings->schedule, time, 1);
+  schedule_coefficients path = schedule_coefficients_at_ratio(settings->schedule, time, 1);
   dae_solution solution = dae_solve(metric, &path);
   double n = (double)gram->samples, d = (double)gram->dimension, w_dot_v = 0;
   ball share = ball_div(ball_exact(n), metric->weight);

@@ -10,10 +10,10 @@
 #include "fast/flow_dae/label_solution.h"
 
 /* Where the step from t_j leads: X <- ((c stretch + alpha_end) X + stretch h w)/alpha, alpha that of `path`, the
- * schedule at t_j. DDIM: stretch = alpha beta+ - alpha+ beta, the sine of the angle turned on the trigonometric
- * schedule; Euler with step dt: stretch = kappa dt, and alpha_end = alpha + alpha' dt. */
+ * schedule at t_j. DDIM: stretch = alpha beta+ - alpha+ beta; Euler with step dt: stretch = dt times the rotation,
+ * and alpha_end = alpha + alpha' dt. */
 typedef struct {
-  dae_path path;
+  schedule_coefficients path;
   ball stretch, alpha_end;
 } dae_stride;
 

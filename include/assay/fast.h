@@ -4,7 +4,7 @@
  * Results do not depend on the number of threads, the tile shape or the order of calls. Matrix products go to OpenBLAS
  * on tiles of fixed shape; set OpenBLAS to one thread (the command does), threads belong to OpenMP here. Doubles from
  * matrix products may differ between OpenBLAS kernels, within the bounds. Bounds assume round-to-nearest and the C
- * library's documented errors for exp, log, log1p, tanh, sin and cos (2 ulp allowed here). */
+ * library's documented errors for exp, expm1, log, log1p, tanh, sin and cos (2 ulp allowed here). */
 #ifndef ASSAY_FAST_H
 #define ASSAY_FAST_H
 
@@ -59,11 +59,11 @@ assay_status assay_fast_field(double *out, double *bound, assay_quantity quantit
 typedef enum { ASSAY_ODE_EULER, ASSAY_ODE_HEUN, ASSAY_ODE_RK4 } assay_ode_rule;
 
 /* Moves `points` points (points x d, at time `from`) to time `to` in `steps` equal steps with the exact velocity of
- * the mixture, as assay_fast_field gives it: X_1 of the flow of the target from start ~ N(0, I), from = 0, to = 1. Both
- * times lie in [0, 1], in any order. out: points x d, may be `start` itself. Times are rounded to double. The error is
- * the rule's own, O(steps^-order); that of rounding is a few units in the last place a step and is not bounded.
- * Memory 4 points d. ASSAY_UNSUPPORTED: as assay_fast_field. ASSAY_INVALID: also an entry that left the doubles on the
- * way. */
+ * the mixture, as assay_fast_field gives it: X_1 of the flow of the target from start ~ N(0, I), from = 0, to = 1 (on
+ * vp x_0 is not quite N(0, I), which this function leaves to its caller). Both times lie in [0, 1], in any order. out:
+ * points x d, may be `start` itself. Times are rounded to double. The error is the rule's own, O(steps^-order); that of
+ * rounding is a few units in the last place a step and is not bounded. Memory 4 points d. ASSAY_UNSUPPORTED: as
+ * assay_fast_field. ASSAY_INVALID: also an entry that left the doubles on the way. */
 assay_status assay_fast_transport(double *out, assay_ode_rule rule, const assay_mixture *mixture,
                                   assay_schedule schedule, double from, double to, size_t steps, const double *start,
                                   size_t points, assay_context *context);

@@ -132,18 +132,39 @@ assay_status assay_mixture_check(const assay_mixture *mixture, assay_context *co
 
 /* ---- path points and quantities ---------------------------------------------------------------------------------- */
 
-/* X(code, name): linear: alpha = 1-t, beta = t. trigonometric: alpha = cos(pi t/2), beta = sin(pi t/2), exactly 0 and 1
- * at the ends. coefficients: alpha and beta given directly, without a time. */
+/* X(code, name, parameters). linear: alpha = 1-t, beta = t. trigonometric: alpha = cos(pi t/2), beta = sin(pi t/2).
+ * polynomial: alpha = 1 - t^N, beta = t^N, N = degree. linear-vp: alpha = sqrt(1 - t^2), beta = t. vp: beta =
+ * exp(-u^2 (beta_max - beta_min)/4 - u beta_min/2), u = 1-t, alpha = sqrt(1 - beta^2): its beta(0) > 0, so that x_0 is
+ * not quite noise. All are exact at the ends. alpha' is unbounded at t = 1 for the two vp kinds, the velocity is not.
+ * coefficients: alpha and beta given directly, without a time. */
 #define ASSAY_SCHEDULES(X)                                                                                             \
-  X(ASSAY_LINEAR, "linear")                                                                                            \
-  X(ASSAY_TRIGONOMETRIC, "trigonometric")                                                                              \
-  X(ASSAY_COEFFICIENTS, "coefficients")
+  X(ASSAY_LINEAR, "linear", "")                                                                                        \
+  X(ASSAY_TRIGONOMETRIC, "trigonometric", "")                                                                          \
+  X(ASSAY_COEFFICIENTS, "coefficients", "")                                                                            \
+  X(ASSAY_POLYNOMIAL, "polynomial", ":N")                                                                              \
+  X(ASSAY_LINEAR_VP, "linear-vp", "")                                                                                  \
+  X(ASSAY_VP, "vp", ":BMIN:BMAX")
 
 typedef enum {
-#define ASSAY_SCHEDULE_CODE(code, name) code,
+#define ASSAY_SCHEDULE_CODE(code, name, parameters) code,
   ASSAY_SCHEDULES(ASSAY_SCHEDULE_CODE)
 #undef ASSAY_SCHEDULE_CODE
+} assay_schedule_kind;
+
+/* A kind with its parameters; those of other kinds are ignored. */
+typedef struct {
+  assay_schedule_kind kind;
+  unsigned degree;               /* polynomial: 1 to 1000 */
+  assay_real beta_min, beta_max; /* vp: 0 <= beta_min <= beta_max, beta_max > 0 */
 } assay_schedule;
+
+/* A kind without parameters, and the two with them. */
+assay_schedule assay_schedule_of(assay_schedule_kind kind);
+assay_schedule assay_schedule_polynomial(unsigned degree);
+assay_schedule assay_schedule_vp(assay_real beta_min, assay_real beta_max);
+
+/* A known kind, and parameters in their domain. */
+assay_status assay_schedule_check(const assay_schedule *schedule, assay_context *context);
 
 /* `time` for a schedule; `alpha` and `beta` for ASSAY_COEFFICIENTS only (ignored otherwise). */
 typedef struct {
@@ -171,17 +192,19 @@ typedef enum {
 #undef ASSAY_QUANTITY_CODE
 } assay_quantity;
 
-/* Names and their inverses; a parse that fails lists the names it knows. */
-const char *assay_schedule_name(assay_schedule schedule);
+/* Names and their inverses; a parse that fails lists the names it knows. A schedule is read with its parameters,
+ * "polynomial:2" or "vp:1/10:20", as assay_real_parse reads numbers of the command line; exact strings are copied into
+ * `storage` (strlen(text) + 1 characters), which must outlive *out. "coefficients" is not among what it reads. */
+const char *assay_schedule_name(assay_schedule_kind kind);
 const char *assay_quantity_name(assay_quantity quantity);
-assay_status assay_schedule_parse(assay_schedule *out, const char *text, assay_context *context);
+assay_status assay_schedule_parse(assay_schedule *out, const char *text, char *storage, assay_context *context);
 assay_status assay_quantity_parse(assay_quantity *out, const char *text, assay_context *context);
 
 /* Numbers per point: d or 1. */
 size_t assay_quantity_width(assay_quantity quantity, size_t dimension);
 
-/* time in [0, 1]; or alpha, beta finite, >= 0, not both 0, and a quantity that needs no derivative of the schedule
- * (velocity and divergence do). */
+/* A schedule in its domain and time in [0, 1]; or alpha, beta finite, >= 0, not both 0, and a quantity that needs no
+ * derivative of the schedule (velocity and divergence do). */
 assay_status assay_path_point_check(const assay_path_point *point, assay_quantity quantity, assay_context *context);
 
 /* Every entry of the points (points x dimension) finite; the message names row and column of the first that is not. */
@@ -232,8 +255,8 @@ typedef struct {
 /* linear schedule, r = 1, fixed noise, skip connection, steps 0, uniform grid, Euler. */
 assay_dae_settings assay_dae_settings_of(size_t samples, assay_real sigma, assay_real lambda);
 
-/* The domain rules above, a schedule with a time, and A = lambda + n - 1 > 0 (n >= 2, or lambda > 0). DDIM steps end
- * where the next begins: they need the uniform grid. */
+/* The domain rules above, a schedule with a time and beta(0) = 0 (all but vp), and A = lambda + n - 1 > 0 (n >= 2, or
+ * lambda > 0). DDIM steps end where the next begins: they need the uniform grid. */
 assay_status assay_dae_settings_check(const assay_dae_settings *settings, assay_context *context);
 
 /* ---- flow-dae: how the learner is trained ------------------------------------------------------------------------ */

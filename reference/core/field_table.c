@@ -15,14 +15,13 @@ static field_form form_of(iv_scope *s, const schedule_values *p, assay_quantity 
   iv zero = iv_ui(s, 0);
   switch (quantity) {
   case ASSAY_DENOISER:
-    return (field_form){iv_mul(s, p->unit, p->beta), zero, iv_sqr(s, p->alpha), false};
+    return (field_form){iv_mul(s, p->unit, p->beta), zero, p->alpha_square, false};
   case ASSAY_NOISE:
     return (field_form){zero, iv_mul(s, p->alpha, p->unit), iv_neg(s, iv_mul(s, p->alpha, p->beta)), false};
   case ASSAY_VELOCITY:
   case ASSAY_DIVERGENCE: {
-    iv growth = iv_mul(s, p->unit, iv_mul(s, p->beta, p->beta_rate));
-    iv decay = on_circle ? zero : iv_mul(s, p->unit, iv_mul(s, p->alpha, p->alpha_rate));
-    return (field_form){growth, decay, iv_mul(s, iv_mul(s, p->alpha, p->wronskian), p->unit), on_circle};
+    iv growth = iv_mul(s, p->beta, p->beta_rate), decay = on_circle ? zero : p->alpha_decay;
+    return (field_form){growth, decay, p->turn, on_circle};
   }
   case ASSAY_SCORE:
   case ASSAY_LOG_DENSITY:
@@ -72,10 +71,10 @@ field_table *field_table_new(const field_problem *problem, long bits) {
   schedule_values path = schedule_scaled_at(s, &problem->path);
   table->scope = s;
   table->row = row;
-  bool on_circle = schedule_on_circle(problem->path.schedule);
+  bool on_circle = schedule_on_circle(problem->path.kind);
   table->unit = path.unit;
   table->beta = path.beta;
-  table->alpha2 = iv_sqr(s, path.alpha);
+  table->alpha2 = path.alpha_square;
   table->beta2 = iv_sqr(s, path.beta);
   table->unit2 = iv_sqr(s, path.unit);
   table->cross = iv_mul_si(s, iv_mul(s, path.unit, path.beta), -2);

@@ -1,14 +1,9 @@
 #include "reference/flow_dae/euler.h"
 
 void dae_euler_init(dae_euler *out, iv_scope *s, const dae_limits *limits, assay_schedule schedule, size_t steps) {
-  *out = (dae_euler){.limits = limits,
-                     .steps = steps,
-                     .mu = iv_new(s),
-                     .xi = iv_new(s),
-                     .perp = iv_new(s),
-                     .path = {.schedule = schedule}};
+  *out = (dae_euler){.limits = limits, .steps = steps, .mu = iv_new(s), .xi = iv_new(s), .perp = iv_new(s)};
   mpfi_set_ui(out->perp, 1);
-  mpq_inits(out->path.time, out->path.alpha, out->path.beta, (mpq_ptr)NULL);
+  schedule_path_start(&out->path, schedule);
 }
 
 void dae_euler_clear(dae_euler *euler) { schedule_path_clear(&euler->path); }
@@ -21,9 +16,9 @@ static schedule_values values_at(dae_euler *euler, iv_scope *s, size_t step) {
 
 /* Where a step along the tangent leads: alpha + dt alpha', beta + dt beta'. The linear schedule is its own tangent. */
 static schedule_values tangent_step(dae_euler *euler, iv_scope *s, const schedule_values *at) {
-  if (euler->path.schedule == ASSAY_LINEAR) return values_at(euler, s, euler->step + 1);
+  if (euler->path.kind == ASSAY_LINEAR) return values_at(euler, s, euler->step + 1);
   iv steps = iv_ui(s, euler->steps);
-  return (schedule_values){.alpha = iv_add(s, at->alpha, iv_div(s, at->alpha_rate, steps)),
+  return (schedule_values){.alpha = iv_add(s, at->alpha, iv_div(s, schedule_alpha_rate(s, at), steps)),
                            .beta = iv_add(s, at->beta, iv_div(s, at->beta_rate, steps))};
 }
 

@@ -86,15 +86,14 @@ iv dae_weight_eta(iv_scope *s, const dae_limits *limits, const schedule_values *
   return iv_mul(s, dae_weight_mu(s, limits, at), iv_sqrt(s, limits->sigma2));
 }
 
-/* zeta = W/alpha with the Wronskian W = alpha beta' - alpha' beta, so zeta m = k W alpha/(alpha^2 + beta^2 b). */
+/* zeta = T/alpha^2 with the turn T = alpha (alpha beta' - alpha' beta), so zeta m = k T/(alpha^2 + beta^2 b). */
 iv dae_drive_mu(iv_scope *s, const dae_limits *limits, const schedule_values *at) {
-  iv scaled = iv_mul(s, limits->shrinkage, at->wronskian);
-  return iv_div(s, iv_mul(s, scaled, at->alpha), path_variance(s, limits, at));
+  return iv_div(s, iv_mul(s, limits->shrinkage, at->turn), path_variance(s, limits, at));
 }
 
-/* zeta l = -k W c. */
+/* zeta l = -k c T/alpha; where alpha is 0 the Wronskian T/alpha need not be finite. */
 iv dae_drive_xi(iv_scope *s, const dae_limits *limits, const schedule_values *at) {
-  iv scaled = iv_mul(s, limits->shrinkage, at->wronskian);
+  iv scaled = iv_mul(s, limits->shrinkage, schedule_wronskian(s, at));
   return iv_neg(s, iv_mul(s, scaled, dae_skip_strength(s, limits, at)));
 }
 

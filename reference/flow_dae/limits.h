@@ -36,8 +36,8 @@ iv dae_weight_mu(iv_scope *s, const dae_limits *limits, const schedule_values *a
 iv dae_weight_xi(iv_scope *s, const dae_limits *limits, const schedule_values *at);     /* R1: l = -k alpha c */
 iv dae_weight_eta(iv_scope *s, const dae_limits *limits, const schedule_values *at);    /* R1: m sigma */
 
-/* dX/dt = D'/(2D) X + h (drive_mu (mu + sigma eta) + drive_xi xi): R2's zeta m and zeta l, free of divisions by
- * alpha. */
+/* dX/dt = D'/(2D) X + h (drive_mu (mu + sigma eta) + drive_xi xi): R2's zeta m and zeta l. drive_xi is for alpha >
+ * 0: on vp schedules it is unbounded at t = 1. */
 iv dae_drive_mu(iv_scope *s, const dae_limits *limits, const schedule_values *at);
 iv dae_drive_xi(iv_scope *s, const dae_limits *limits, const schedule_values *at);
 

@@ -129,9 +129,9 @@ static assay_status check_steps(const assay_dae_settings *settings, assay_contex
   if (settings->steps == 0) return ASSAY_OK;
   if (settings->grid != ASSAY_GRID_UNIFORM)
     return assay_fail(context, ASSAY_UNSUPPORTED, "grid: published; the recursion R4 runs on the uniform grid");
-  if (settings->rule != ASSAY_STEP_EULER && settings->schedule != ASSAY_LINEAR)
+  if (settings->rule != ASSAY_STEP_EULER && settings->schedule.kind != ASSAY_LINEAR)
     return assay_fail(context, ASSAY_UNSUPPORTED, "rule: DDIM on the %s schedule; the recursion R4 is Euler's",
-                      assay_schedule_name(settings->schedule));
+                      assay_schedule_name(settings->schedule.kind));
   return ASSAY_OK;
 }
 

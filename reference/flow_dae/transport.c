@@ -277,9 +277,9 @@ static assay_status check_shapes(const transport_problem *p, assay_context *cont
 static assay_status check_settings(const assay_dae_settings *settings, assay_context *context) {
   assay_status status = assay_dae_settings_check(settings, context);
   if (status) return status;
-  if (settings->steps && settings->schedule != ASSAY_LINEAR)
+  if (settings->steps && settings->schedule.kind != ASSAY_LINEAR)
     return assay_fail(context, ASSAY_UNSUPPORTED, "steps: %zu on the %s schedule; Euler steps are exact on linear only",
-                      settings->steps, assay_schedule_name(settings->schedule));
+                      settings->steps, assay_schedule_name(settings->schedule.kind));
   if (settings->steps && settings->grid != ASSAY_GRID_UNIFORM)
     return assay_fail(context, ASSAY_UNSUPPORTED, "grid: published; the theorem's steps end where the next begin");
   if (settings->noise == ASSAY_NOISE_FRESH)

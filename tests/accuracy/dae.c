@@ -32,11 +32,11 @@ enum { GENERATIONS = 6, WHOLE_CASES = 240, QUICK_CASES = 10, SCHEDULES = 2 };
 typedef struct {
   size_t n, d, count, steps;
   double sigma, lambda, time;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   uint64_t seed;
 } dae_case;
 
-static dae_case random_case(size_t number, assay_schedule schedule) {
+static dae_case random_case(size_t number, assay_schedule_kind schedule) {
   static const size_t dimensions[] = {4, 50, 500}, steps[] = {1, 3, 20};
   static const double ends[] = {0.0, 1.0, 0x1p-20, 1.0 - 0x1p-20, 1.0 - 0x1p-53, 0x1p-50};
   const size_t key[] = {0xdae, number, (size_t)schedule};
@@ -64,7 +64,7 @@ static size_t whole_of(const json_t *witness, const char *key) {
   return (size_t)json_integer_value(json_object_get(witness, key));
 }
 
-static dae_case case_of(const json_t *witness, assay_schedule schedule) {
+static dae_case case_of(const json_t *witness, assay_schedule_kind schedule) {
   dae_case c = {.n = whole_of(witness, "samples"),
                 .d = whole_of(witness, "dimension"),
                 .count = whole_of(witness, "count"),
@@ -151,7 +151,7 @@ static void measure(dae_errors out[QUANTITIES], const dae_case *c) {
   assay_context_init(&context);
   context.threads = 1;
   assay_dae_settings settings = assay_dae_settings_of(c->n, assay_real_of(c->sigma), assay_real_of(c->lambda));
-  settings.schedule = c->schedule;
+  settings.schedule = assay_schedule_of(c->schedule);
   settings.steps = c->steps;
   assay_dae_data data;
   if (assay_fast_dae_data_init(&data, &settings, c->d, 0.5, c->seed, &context)) exit(3);
@@ -206,7 +206,7 @@ static void keep(dae_search *s, const dae_errors seen[QUANTITIES], const dae_cas
 }
 
 /* From a random case, in the same data's standard deviation, the penalty and the time, uphill for one quantity. */
-static void descend(dae_search *s, size_t number, assay_schedule schedule) {
+static void descend(dae_search *s, size_t number, assay_schedule_kind schedule) {
   const size_t key[] = {0xde5, number, (size_t)schedule};
   test_random random = accuracy_random(key, 3);
   dae_case best = random_case(number, schedule);
@@ -229,7 +229,7 @@ static void descend(dae_search *s, size_t number, assay_schedule schedule) {
 }
 
 /* A committed witness, measured now. */
-static dae_errors again(dae_search *s, dae_case *at, const json_t *record, size_t q, assay_schedule schedule) {
+static dae_errors again(dae_search *s, dae_case *at, const json_t *record, size_t q, assay_schedule_kind schedule) {
   dae_errors seen[QUANTITIES];
   *at = case_of(json_object_get(record, "witness"), schedule);
   measure(seen, at);
@@ -237,7 +237,7 @@ static dae_errors again(dae_search *s, dae_case *at, const json_t *record, size_
   return seen[q];
 }
 
-static json_t *row_of(dae_search *s, size_t q, assay_schedule schedule, const json_t *committed) {
+static json_t *row_of(dae_search *s, size_t q, assay_schedule_kind schedule, const json_t *committed) {
   const char *path = assay_schedule_name(schedule);
   dae_errors *worst = &s->worst[q];
   json_t *out = accuracy_new_row("flow-dae", names[q], "", path, s->evaluations);
@@ -258,9 +258,9 @@ size_t accuracy_dae(json_t *rows, accuracy_effort effort, const json_t *committe
   for (int schedule = 0; schedule < SCHEDULES; schedule++) {
     dae_search s = {.evaluations = 0};
     for (size_t number = 0; number < (effort == SEARCH_QUICK ? QUICK_CASES : WHOLE_CASES); number++)
-      descend(&s, number, (assay_schedule)schedule);
+      descend(&s, number, (assay_schedule_kind)schedule);
     for (size_t q = 0; q < QUANTITIES; q++)
-      json_array_append_new(rows, row_of(&s, q, (assay_schedule)schedule, committed));
+      json_array_append_new(rows, row_of(&s, q, (assay_schedule_kind)schedule, committed));
     violations += s.violations;
   }
   return violations;

@@ -42,7 +42,7 @@ static quad dot(const quad *a, const quad *b, size_t d) {
 dae_exact dae_exact_of(const assay_dae_data *data, const assay_dae_settings *settings) {
   dae_exact e = {.n = data->samples,
                  .d = data->dimension,
-                 .schedule = settings->schedule,
+                 .schedule = settings->schedule.kind,
                  .sigma = data->sigma,
                  .mean = data->mean,
                  .labels = data->labels,
@@ -83,7 +83,7 @@ static quad quad_of(mpfr_t x) {
 }
 
 /* alpha, beta, alpha' and kappa at p/q. */
-static void set_path(dae_exact_fit *fit, assay_schedule schedule, double p, double q) {
+static void set_path(dae_exact_fit *fit, assay_schedule_kind schedule, double p, double q) {
   fit->beta = (quad)p / q;
   fit->alpha = ((quad)q - p) / q;
   fit->kappa = 1;

@@ -9,7 +9,7 @@ __extension__ typedef __float128 quad;
 
 typedef struct {
   size_t n, d;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   double sigma, mean;
   const signed char *labels;
   double *x[2];      /* n x d */

@@ -18,7 +18,7 @@ static const size_t problems[SIZES] = {8, 8, 3, 1}, generations[SIZES] = {8, 8, 
 typedef struct {
   assay_quantity quantity;
   int kind;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   assay_context context;
   double ratio[SIZES], units[SIZES]; /* largest seen; units: of the ordinary family */
   accuracy_error worst, ordinary;    /* of the witnesses */
@@ -244,7 +244,7 @@ size_t accuracy_fields(json_t *rows, accuracy_effort effort, const json_t *commi
   for (int r = 0; r < ROWS; r++) {
     field_row row = {.quantity = (assay_quantity)(r / (3 * KIND_COUNT)),
                      .kind = r / 3 % KIND_COUNT,
-                     .schedule = (assay_schedule)(r % 3)};
+                     .schedule = (assay_schedule_kind)(r % 3)};
     bool rate = row.quantity == ASSAY_VELOCITY || row.quantity == ASSAY_DIVERGENCE;
     if (rate && row.schedule == ASSAY_COEFFICIENTS) continue;
     assay_context_init(&row.context);

@@ -138,9 +138,9 @@ static assay_real time_of(accuracy_family family, test_random *random) {
 /* alpha and beta roughly, for drawing points. */
 static void coefficients_of(double *alpha, double *beta, const assay_path_point *point) {
   double t = point->time.nearest, angle = 2.0 * atan(1.0) * t;
-  *alpha = point->schedule == ASSAY_LINEAR ? 1.0 - t : cos(angle);
-  *beta = point->schedule == ASSAY_LINEAR ? t : sin(angle);
-  if (point->schedule == ASSAY_COEFFICIENTS) {
+  *alpha = point->schedule.kind == ASSAY_LINEAR ? 1.0 - t : cos(angle);
+  *beta = point->schedule.kind == ASSAY_LINEAR ? t : sin(angle);
+  if (point->schedule.kind == ASSAY_COEFFICIENTS) {
     *alpha = point->alpha.nearest;
     *beta = point->beta.nearest;
   }
@@ -172,8 +172,8 @@ static void contest(accuracy_problem *p, test_random *random) {
   }
 }
 
-void accuracy_problem_make(accuracy_problem *out, accuracy_family family, int kind, assay_schedule schedule, size_t d,
-                           test_random *random) {
+void accuracy_problem_make(accuracy_problem *out, accuracy_family family, int kind, assay_schedule_kind schedule,
+                           size_t d, test_random *random) {
   assay_context context;
   assay_context_init(&context);
   shape s = shape_of(family, random);
@@ -186,7 +186,7 @@ void accuracy_problem_make(accuracy_problem *out, accuracy_family family, int ki
     for (size_t j = 0; j < d; j++) c->mean[j] = s.offset + s.mean * test_normal(random);
   }
   assay_real time = time_of(family, random);
-  out->point = assay_path_point_at(schedule, time);
+  out->point = assay_path_point_at(assay_schedule_of(schedule), time);
   if (schedule == ASSAY_COEFFICIENTS) {
     double alpha = test_uniform(random, 0.5, 2.0) * (1.0 - time.nearest);
     double beta = test_uniform(random, 0.5, 2.0) * time.nearest;
@@ -248,8 +248,8 @@ accuracy_move accuracy_problem_move(accuracy_problem *problem, test_random *rand
   accuracy_move move = {NULL, NULL, {0.0, NULL}};
   size_t which = test_integer(random, 0, MOVES - 1), j = test_integer(random, 0, problem->mixture.dimension - 1);
   bool full = c->covariance.kind == ASSAY_COVARIANCE_FULL;
-  if (which == MOVE_PATH && point->schedule != ASSAY_COEFFICIENTS) move_real(&move, &point->time, 1.0, random);
-  if (which == MOVE_PATH && point->schedule == ASSAY_COEFFICIENTS)
+  if (which == MOVE_PATH && point->schedule.kind != ASSAY_COEFFICIENTS) move_real(&move, &point->time, 1.0, random);
+  if (which == MOVE_PATH && point->schedule.kind == ASSAY_COEFFICIENTS)
     move_real(&move, test_bits(random) % 2 ? &point->alpha : &point->beta, INFINITY, random);
   if (which == MOVE_MEAN) move_entry(&move, &c->mean[j], false, random);
   /* a full matrix whose diagonal grows stays positive definite */

@@ -38,8 +38,8 @@ typedef struct {
 } accuracy_problem;
 
 /* Ends the program when memory runs out. */
-void accuracy_problem_make(accuracy_problem *out, accuracy_family family, int kind, assay_schedule schedule, size_t d,
-                           test_random *random);
+void accuracy_problem_make(accuracy_problem *out, accuracy_family family, int kind, assay_schedule_kind schedule,
+                           size_t d, test_random *random);
 void accuracy_problem_clear(accuracy_problem *problem);
 
 /* `points` points (points x d) where the family wants them. */

@@ -74,9 +74,9 @@ json_t *accuracy_witness(const accuracy_problem *problem, const double *x, accur
   for (size_t k = 0; k < problem->mixture.count; k++)
     json_array_append_new(components, component_text(&problem->mixture.components[k], d));
   out = json_pack("{s:s, s:I, s:s, s:o, s:o}", "family", accuracy_family_name(family), "dimension", (json_int_t)d,
-                  "schedule", assay_schedule_name(problem->point.schedule), "x", accuracy_hex(x, d), "components",
+                  "schedule", assay_schedule_name(problem->point.schedule.kind), "x", accuracy_hex(x, d), "components",
                   components);
-  if (problem->point.schedule == ASSAY_COEFFICIENTS) {
+  if (problem->point.schedule.kind == ASSAY_COEFFICIENTS) {
     json_object_set_new(out, "alpha", real_text(problem->point.alpha));
     json_object_set_new(out, "beta", real_text(problem->point.beta));
   } else
@@ -108,8 +108,10 @@ void accuracy_witness_read(accuracy_problem *out, double **x, const json_t *witn
   size_t d = (size_t)json_integer_value(json_object_get(witness, "dimension"));
   const char *schedule = json_string_value(json_object_get(witness, "schedule"));
   *x = calloc(d + 1, sizeof **x);
-  assay_schedule code = ASSAY_COEFFICIENTS;
-  if (!*x || !schedule || (time && assay_schedule_parse(&code, schedule, &context)) ||
+  char storage[64];
+  assay_schedule code = assay_schedule_of(ASSAY_COEFFICIENTS);
+  if (!*x || !schedule || strlen(schedule) >= sizeof storage ||
+      (time && assay_schedule_parse(&code, schedule, storage, &context)) ||
       assay_mixture_init(&out->mixture, d, json_array_size(components), &context))
     corrupt("witness");
   accuracy_unhex(*x, d, json_object_get(witness, "x"));

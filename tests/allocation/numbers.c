@@ -49,7 +49,7 @@ static assay_status write_decimals(void *self, assay_context *context) {
 
 static assay_status enclose_field(void *self, assay_context *context) {
   const assay_mixture *mixture = self;
-  const assay_path_point at = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  const assay_path_point at = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   allocation_pause();
   mpfi_ptr out = NULL;
   test_check(assay_enclosures_init(&out, 4, context) == ASSAY_OK, "%s", context->message);
@@ -100,7 +100,7 @@ static assay_status transport(void *self, assay_context *context) {
 /* What components leave open and what tells them apart: panels are integrated. */
 static assay_status denoise_line(void *self, assay_context *context) {
   (void)self;
-  const assay_path_point at = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  const assay_path_point at = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   allocation_pause();
   assay_mixture mixture;
   test_check(assay_mixture_binary(&mixture, 1, mean, assay_real_of(0.25), context) == ASSAY_OK, "%s", context->message);
@@ -119,7 +119,7 @@ static assay_status denoise_line(void *self, assay_context *context) {
 
 static assay_status fast_field(void *self, assay_context *context) {
   const assay_mixture *mixture = self;
-  const assay_path_point at = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  const assay_path_point at = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   double out[4] = {0}, bound[2] = {0};
   assay_status status = assay_fast_field(out, bound, ASSAY_DENOISER, mixture, &at, points, 2, context);
   if (status != ASSAY_OK) {

@@ -13,7 +13,7 @@
 typedef struct {
   size_t n, d, count, steps;
   double lambda, sigma;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   uint64_t seed;
 } bounds_case;
 
@@ -349,7 +349,7 @@ static void check_case(const bounds_case *at) {
   assay_context context;
   assay_context_init(&context);
   assay_dae_settings settings = assay_dae_settings_of(at->n, assay_real_of(at->sigma), assay_real_of(at->lambda));
-  settings.schedule = at->schedule;
+  settings.schedule = assay_schedule_of(at->schedule);
   settings.steps = at->steps;
   assay_dae_data data;
   assay_dae_flow flow;

@@ -3,8 +3,8 @@
  * bound from one a hundred times too small; here the largest error seen must also reach a stated part of its bound. */
 #include "testing.h"
 
+#include "fast/core/schedule.h"
 #include "fast/flow_dae/gram.h"
-#include "fast/flow_dae/path.h"
 
 #include <math.h>
 #include <mpfi_io.h>
@@ -228,8 +228,8 @@ static void sums_of_start(void **state) {
   test_check(best >= REACHED, "the largest error seen is %g of its bound", best);
 }
 
-static void check_path(assay_schedule schedule, double p, double q) {
-  dae_path path = dae_path_at(schedule, p, q);
+static void check_path(assay_schedule_kind schedule, double p, double q) {
+  schedule_coefficients path = schedule_coefficients_at_ratio(assay_schedule_of(schedule), p, q);
   mpfi_t time, alpha, beta, kappa, slope;
   mpfi_ptr all[] = {time, alpha, beta, kappa, slope};
   for (size_t k = 0; k < 5; k++) mpfi_init2(all[k], BITS);
@@ -249,7 +249,7 @@ static void check_path(assay_schedule schedule, double p, double q) {
     mpfi_mul(slope, kappa, beta);
     mpfi_neg(slope, slope);
   }
-  const assay_bounded got[] = {path.alpha, path.beta, path.alpha_slope, path.kappa};
+  const assay_bounded got[] = {path.alpha, path.beta, path.alpha_rate, path.rotation};
   mpfi_ptr exact[] = {alpha, beta, slope, kappa};
   for (size_t k = 0; k < 4; k++) {
     /* cos(pi/2) at 256 bits is an interval of width 2^-256 around the exact 0 */
@@ -266,7 +266,7 @@ static void paths(void **state) {
   (void)state;
   test_random random = test_random_new(0x9a7);
   for (int schedule = 0; schedule < 2; schedule++) {
-    assay_schedule which = schedule ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
+    assay_schedule_kind which = schedule ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
     const double ends[] = {0, 0x1p-1000, 0x1p-30, 0.5, 1 - 0x1p-53, 1};
     for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) check_path(which, ends[k], 1);
     for (size_t k = 0; k < test_cases(2000); k++) {

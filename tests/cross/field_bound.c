@@ -49,15 +49,16 @@ static assay_path_point random_point(test_random *random, bool special) {
   if (kind == 2)
     return assay_path_point_of(assay_real_of(test_uniform(random, 0.0, 2.0)),
                                assay_real_of(test_uniform(random, 0.0, 2.0)));
-  assay_schedule schedule = kind ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
+  assay_schedule_kind schedule = kind ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
   if (special && test_bits(random) % 2)
-    return assay_path_point_at(schedule, TIMES[test_integer(random, 0, sizeof TIMES / sizeof *TIMES - 1)]);
-  return assay_path_point_at(schedule, assay_real_of(test_uniform(random, 0.02, 0.98)));
+    return assay_path_point_at(assay_schedule_of(schedule),
+                               TIMES[test_integer(random, 0, sizeof TIMES / sizeof *TIMES - 1)]);
+  return assay_path_point_at(assay_schedule_of(schedule), assay_real_of(test_uniform(random, 0.02, 0.98)));
 }
 
 static void fill_points(problem *p, test_random *random, double spread) {
   size_t d = p->mixture.dimension;
-  double t = p->point.schedule == ASSAY_COEFFICIENTS ? 0.5 : p->point.time.nearest;
+  double t = p->point.schedule.kind == ASSAY_COEFFICIENTS ? 0.5 : p->point.time.nearest;
   for (size_t i = 0; i < POINTS; i++) {
     const assay_component *c = &p->mixture.components[test_integer(random, 0, p->mixture.count - 1)];
     double deviation = sqrt(c->covariance.variance.nearest);
@@ -142,8 +143,8 @@ static void contested_problem(problem *p, test_random *random, assay_context *co
   }
   double scale = test_bits(random) % 2 ? 1.0 : 2.0 * sqrt(variance);
   fill_means(p, random, scale, test_bits(random) % 2 ? 10.0 * scale : 0.0);
-  assay_schedule schedule = test_bits(random) % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC;
-  p->point = assay_path_point_at(schedule, CONTESTED_TIMES[test_integer(random, 0, 6)]);
+  assay_schedule_kind schedule = test_bits(random) % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC;
+  p->point = assay_path_point_at(assay_schedule_of(schedule), CONTESTED_TIMES[test_integer(random, 0, 6)]);
   double t = p->point.time.nearest, angle = 2.0 * atan(1.0) * t;
   double beta = schedule == ASSAY_LINEAR ? t : sin(angle), alpha = schedule == ASSAY_LINEAR ? 1.0 - t : cos(angle);
   for (size_t i = 0; i < POINTS; i++) {
@@ -166,7 +167,7 @@ static void extreme_problem(problem *p, test_random *random, assay_context *cont
     p->mixture.components[k].covariance.variance = assay_real_of(exp2(test_uniform(random, -400.0, 400.0)));
   fill_means(p, random, exp2(test_uniform(random, -560.0, 260.0)), 0.0);
   p->point = random_point(random, true);
-  if (p->point.schedule == ASSAY_COEFFICIENTS)
+  if (p->point.schedule.kind == ASSAY_COEFFICIENTS)
     p->point = assay_path_point_of(assay_real_of(exp2(test_uniform(random, -600.0, 300.0))),
                                    assay_real_of(exp2(test_uniform(random, -600.0, 300.0))));
   fill_points(p, random, exp2(test_uniform(random, -600.0, 300.0)));
@@ -190,7 +191,7 @@ static void describe(char *text, size_t size, const problem *p, size_t number) {
   const assay_component *c = p->mixture.components;
   (void)snprintf(text, size,
                  "case %zu, d = %zu, %zu components, %s, time %a (%s), alpha %a, beta %a, variances %a.., means %a..",
-                 number, p->mixture.dimension, p->mixture.count, assay_schedule_name(p->point.schedule),
+                 number, p->mixture.dimension, p->mixture.count, assay_schedule_name(p->point.schedule.kind),
                  p->point.time.nearest, p->point.time.exact ? p->point.time.exact : "exact", p->point.alpha.nearest,
                  p->point.beta.nearest, c->covariance.variance.nearest, c->mean[0]);
 }
@@ -218,7 +219,7 @@ static void compare(ratios *all, const problem *p, size_t number, assay_context 
   for (int q = 0; q < QUANTITIES; q++) {
     assay_quantity quantity = (assay_quantity)q;
     bool rate = quantity == ASSAY_VELOCITY || quantity == ASSAY_DIVERGENCE;
-    if (rate && p->point.schedule == ASSAY_COEFFICIENTS) continue;
+    if (rate && p->point.schedule.kind == ASSAY_COEFFICIENTS) continue;
     size_t width = assay_quantity_width(quantity, p->mixture.dimension);
     double *out = calloc(POINTS * width, sizeof *out), bound[POINTS] = {0};
     mpfi_ptr exact = NULL;

@@ -84,16 +84,17 @@ static assay_path_point random_point(test_random *random, bool special) {
   if (kind == 2)
     return assay_path_point_of(assay_real_of(test_uniform(random, 0.1, 2.0)),
                                assay_real_of(test_uniform(random, 0.1, 2.0)));
-  assay_schedule schedule = kind ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
+  assay_schedule_kind schedule = kind ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
   if (special && test_bits(random) % 4)
-    return assay_path_point_at(schedule, TIMES[test_integer(random, 0, sizeof TIMES / sizeof *TIMES - 1)]);
-  return assay_path_point_at(schedule, assay_real_of(test_uniform(random, 0.02, 0.98)));
+    return assay_path_point_at(assay_schedule_of(schedule),
+                               TIMES[test_integer(random, 0, sizeof TIMES / sizeof *TIMES - 1)]);
+  return assay_path_point_at(assay_schedule_of(schedule), assay_real_of(test_uniform(random, 0.02, 0.98)));
 }
 
 /* Points drawn about components: alpha noise + beta (mean + deviation): by the diagonal of S, roughly right. */
 static void fill_points(problem *p, double spread, test_random *random) {
   size_t d = p->mixture.dimension;
-  double t = p->point.schedule == ASSAY_COEFFICIENTS ? 0.5 : p->point.time.nearest;
+  double t = p->point.schedule.kind == ASSAY_COEFFICIENTS ? 0.5 : p->point.time.nearest;
   for (size_t i = 0; i < POINTS; i++) {
     const assay_component *c = &p->mixture.components[test_integer(random, 0, p->mixture.count - 1)];
     for (size_t j = 0; j < d; j++) {
@@ -139,8 +140,8 @@ static void make_contested(problem *p, size_t d, test_random *random, assay_cont
   const assay_covariance *one = &p->mixture.components[0].covariance;
   memcpy(p->mixture.components[1].covariance.entries, one->entries,
          (one->kind == ASSAY_COVARIANCE_FULL ? d * d : d) * sizeof(double));
-  assay_schedule schedule = test_bits(random) % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC;
-  p->point = assay_path_point_at(schedule, assay_real_of(CONTESTED[test_integer(random, 0, 4)]));
+  assay_schedule_kind schedule = test_bits(random) % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC;
+  p->point = assay_path_point_at(assay_schedule_of(schedule), assay_real_of(CONTESTED[test_integer(random, 0, 4)]));
   double t = p->point.time.nearest, angle = 2.0 * atan(1.0) * t;
   double beta = schedule == ASSAY_LINEAR ? t : sin(angle), alpha = schedule == ASSAY_LINEAR ? 1.0 - t : cos(angle);
   double v = alpha * alpha + beta * beta * scale, spread = (test_bits(random) % 2 ? 1e3 : 3.0) * sqrt(v);
@@ -179,7 +180,7 @@ static void judge(ratios *r, const problem *p, assay_quantity quantity, size_t i
                "case %zu, d = %zu, %zu components (first of kind %d), %s, time %a (%s), alpha %a, beta %a, %s, point "
                "%zu (%a..), component %zu: %a is %a off, bound %a",
                number, d, p->mixture.count, (int)p->mixture.components[0].covariance.kind,
-               assay_schedule_name(p->point.schedule), p->point.time.nearest,
+               assay_schedule_name(p->point.schedule.kind), p->point.time.nearest,
                p->point.time.exact ? p->point.time.exact : "exact", p->point.alpha.nearest, p->point.beta.nearest,
                assay_quantity_name(quantity), i, p->x[i * d], j, out[j], error[j], bound);
     largest = fmax(largest, error[j]);
@@ -250,7 +251,7 @@ static void compare(ratios *all, const problem *p, witness by, size_t number, as
   for (int q = 0; q < QUANTITIES; q++) {
     assay_quantity quantity = (assay_quantity)q;
     bool rate = quantity == ASSAY_VELOCITY || quantity == ASSAY_DIVERGENCE;
-    if (rate && p->point.schedule == ASSAY_COEFFICIENTS) continue;
+    if (rate && p->point.schedule.kind == ASSAY_COEFFICIENTS) continue;
     if (by == BY_ORACLE && quantity == ASSAY_DIVERGENCE && d > LARGEST_DIVERGENCE) continue;
     assay_status status = assay_fast_field(out, bound, quantity, &p->mixture, &p->point, p->x, POINTS, context);
     if (status != ASSAY_OK) fail_msg("case %zu, %s: %s", number, assay_quantity_name(quantity), context->message);

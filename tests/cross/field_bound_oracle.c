@@ -50,7 +50,7 @@ static void set_schedule(field_oracle *o, const assay_path_point *point) {
   mpfr_inits2(BITS, o->alpha, o->beta, o->alpha_rate, o->beta_rate, (mpfr_ptr)0);
   mpfr_set_zero(o->alpha_rate, 1);
   mpfr_set_zero(o->beta_rate, 1);
-  if (point->schedule == ASSAY_COEFFICIENTS) {
+  if (point->schedule.kind == ASSAY_COEFFICIENTS) {
     set_real(o->alpha, point->alpha);
     set_real(o->beta, point->beta);
     return;
@@ -59,7 +59,7 @@ static void set_schedule(field_oracle *o, const assay_path_point *point) {
   mpfr_ui_sub(o->alpha, 1, o->beta, MPFR_RNDN);
   mpfr_set_si(o->alpha_rate, -1, MPFR_RNDN);
   mpfr_set_si(o->beta_rate, 1, MPFR_RNDN);
-  if (point->schedule == ASSAY_LINEAR) return;
+  if (point->schedule.kind == ASSAY_LINEAR) return;
   mpfr_t half_pi, angle;
   mpfr_inits2(BITS, half_pi, angle, (mpfr_ptr)0);
   mpfr_const_pi(half_pi, MPFR_RNDN);

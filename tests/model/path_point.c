@@ -16,12 +16,13 @@ void path_point_refuses_by_name(void **state) {
   assay_context_init(&context);
   const double good[] = {0, 0x1p-1074, 0.5, 1};
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-    assay_path_point point = assay_path_point_at(ASSAY_LINEAR, assay_real_of(good[i]));
+    assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(good[i]));
     assert_int_equal(assay_path_point_check(&point, ASSAY_VELOCITY, &context), ASSAY_OK);
   }
-  expect_refusal(assay_path_point_at(ASSAY_LINEAR, assay_real_of(-0x1p-1074)), ASSAY_SCORE, "time");
-  expect_refusal(assay_path_point_at(ASSAY_TRIGONOMETRIC, assay_real_of(1 + 0x1p-52)), ASSAY_SCORE, "time");
-  expect_refusal(assay_path_point_at(ASSAY_LINEAR, assay_real_of(NAN)), ASSAY_SCORE, "time: nan");
+  expect_refusal(assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(-0x1p-1074)), ASSAY_SCORE, "time");
+  expect_refusal(assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), assay_real_of(1 + 0x1p-52)), ASSAY_SCORE,
+                 "time");
+  expect_refusal(assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(NAN)), ASSAY_SCORE, "time: nan");
   assay_real zero = assay_real_of(0), one = assay_real_of(1);
   expect_refusal(assay_path_point_of(zero, zero), ASSAY_SCORE, "both are 0");
   expect_refusal(assay_path_point_of(assay_real_of(-1), one), ASSAY_SCORE, "alpha: -1");
@@ -43,10 +44,6 @@ void names_are_inverse_to_parsing(void **state) {
   }
   ASSAY_QUANTITIES(CHECK)
 #undef CHECK
-  assay_schedule schedule;
-  assert_int_equal(assay_schedule_parse(&schedule, "trigonometric", &context), ASSAY_OK);
-  assert_int_equal(schedule, ASSAY_TRIGONOMETRIC);
-  assert_int_equal(assay_schedule_parse(&schedule, "coefficients", &context), ASSAY_INVALID);
   assay_quantity quantity;
   assert_int_equal(assay_quantity_parse(&quantity, "speed", &context), ASSAY_INVALID);
   assert_non_null(strstr(context.message, "'speed'"));
@@ -83,6 +80,13 @@ void settings_refuse_by_name(void **state) {
   assert_non_null(strstr(context.message, "lambda"));
   bad = good, bad.samples = 1, bad.lambda = assay_real_of(0);
   assert_int_equal(assay_dae_settings_check(&bad, &context), ASSAY_INVALID);
-  bad = good, bad.schedule = ASSAY_COEFFICIENTS;
+  bad = good, bad.schedule = assay_schedule_of(ASSAY_COEFFICIENTS);
   assert_int_equal(assay_dae_settings_check(&bad, &context), ASSAY_INVALID);
+  bad = good, bad.schedule = assay_schedule_vp(assay_real_of(0.1), assay_real_of(20));
+  assert_int_equal(assay_dae_settings_check(&bad, &context), ASSAY_UNSUPPORTED);
+  assert_non_null(strstr(context.message, "schedule: vp has beta(0) > 0"));
+  bad = good, bad.schedule = assay_schedule_polynomial(0);
+  assert_int_equal(assay_dae_settings_check(&bad, &context), ASSAY_INVALID);
+  bad = good, bad.schedule = assay_schedule_of(ASSAY_LINEAR_VP);
+  assert_int_equal(assay_dae_settings_check(&bad, &context), ASSAY_OK);
 }

@@ -14,6 +14,8 @@ void mixture_binary_is_symmetric(void **state);
 void mixture_refuses_by_name(void **state);
 void mixture_respects_the_memory_cap(void **state);
 void path_point_refuses_by_name(void **state);
+void schedule_reads_its_parameters(void **state);
+void schedule_refuses_by_name(void **state);
 void names_are_inverse_to_parsing(void **state);
 void points_name_row_and_column(void **state);
 void settings_refuse_by_name(void **state);

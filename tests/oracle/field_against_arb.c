@@ -215,12 +215,12 @@ static void field_clear(oracle_field *field) {
 static void set_path(oracle_path *path, const assay_path_point *point, slong bits) {
   arb_t time;
   arb_init(time);
-  if (point->schedule == ASSAY_COEFFICIENTS) {
+  if (point->schedule.kind == ASSAY_COEFFICIENTS) {
     arb_set_d(path->alpha, point->alpha.nearest);
     arb_set_d(path->beta, point->beta.nearest);
   } else {
     arb_set_d(time, point->time.nearest);
-    (point->schedule == ASSAY_LINEAR ? oracle_path_linear : oracle_path_trigonometric)(path, time, bits);
+    (point->schedule.kind == ASSAY_LINEAR ? oracle_path_linear : oracle_path_trigonometric)(path, time, bits);
   }
   arb_clear(time);
 }
@@ -237,7 +237,7 @@ static void compare_all(const example *e, const assay_path_point *point, oracle 
   for (int q = ASSAY_VELOCITY; q <= ASSAY_DIVERGENCE; q++) {
     bool needs_rates = q == ASSAY_VELOCITY || q == ASSAY_DIVERGENCE;
     arb_srcptr values = of_quantity(field, (assay_quantity)q);
-    if (values && !(needs_rates && point->schedule == ASSAY_COEFFICIENTS))
+    if (values && !(needs_rates && point->schedule.kind == ASSAY_COEFFICIENTS))
       compare(e, (assay_quantity)q, point, values, context);
   }
   oracle_path_clear(&path);
@@ -247,7 +247,7 @@ static assay_path_point random_point(test_random *random, size_t which) {
   if (which % 3 == 2)
     return assay_path_point_of(assay_real_of(test_uniform(random, 0.2, 2)),
                                assay_real_of(test_uniform(random, 0.2, 2)));
-  return assay_path_point_at(which % 3 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
+  return assay_path_point_at(assay_schedule_of(which % 3 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR),
                              assay_real_of(test_uniform(random, 0.05, 0.95)));
 }
 
@@ -300,7 +300,8 @@ static void fields_agree_near_the_ends(void **state) {
       for (int schedule = ASSAY_LINEAR; schedule <= ASSAY_TRIGONOMETRIC; schedule++) {
         example e;
         draw(&e, &random, 1 + i % MAX_DIMENSION, i % 2 ? ANY_KIND : ISOTROPIC, &context);
-        assay_path_point point = assay_path_point_at((assay_schedule)schedule, assay_real_of(times[t]));
+        assay_path_point point =
+            assay_path_point_at(assay_schedule_of((assay_schedule_kind)schedule), assay_real_of(times[t]));
         compare_all(&e, &point, oracle_field_by_differentiation, &field, &context);
         assay_mixture_clear(&e.ours);
       }

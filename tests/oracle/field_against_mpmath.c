@@ -32,10 +32,10 @@ static void draw_covariance(assay_covariance *out, test_random *random, size_t d
 }
 
 /* Components take the first `kinds` kinds in turn. */
-static void draw(example *e, test_random *random, size_t dimension, size_t kinds, assay_schedule schedule,
+static void draw(example *e, test_random *random, size_t dimension, size_t kinds, assay_schedule_kind schedule,
                  assay_context *context) {
   assert_int_equal(assay_mixture_init(&e->mixture, dimension, 1 + test_bits(random) % COUNT, context), ASSAY_OK);
-  e->point = assay_path_point_at(schedule, assay_real_of(test_uniform(random, 0.02, 0.98)));
+  e->point = assay_path_point_at(assay_schedule_of(schedule), assay_real_of(test_uniform(random, 0.02, 0.98)));
   for (size_t k = 0; k < e->mixture.count; k++) {
     assay_component *component = &e->mixture.components[k];
     component->weight = assay_real_of(test_uniform(random, 0.1, 2));
@@ -47,7 +47,7 @@ static void draw(example *e, test_random *random, size_t dimension, size_t kinds
 
 static void write_case(FILE *file, const example *e, assay_quantity quantity) {
   size_t d = e->mixture.dimension;
-  (void)fprintf(file, "%s %s %a %zu %zu\n", assay_quantity_name(quantity), assay_schedule_name(e->point.schedule),
+  (void)fprintf(file, "%s %s %a %zu %zu\n", assay_quantity_name(quantity), assay_schedule_name(e->point.schedule.kind),
                 e->point.time.nearest, d, e->mixture.count);
   for (size_t k = 0; k < e->mixture.count; k++) {
     const assay_component *component = &e->mixture.components[k];
@@ -93,7 +93,7 @@ static void check(const example *e, assay_quantity quantity, assay_context *cont
   assert_int_equal(ask_oracle(theirs, MAX_DIMENSION, e, quantity), width);
   for (size_t j = 0; j < width; j++)
     test_check(ours[j] == theirs[j], "%s, %s, t = %a, d = %zu, %zu components, entry %zu: ours %a, mpmath %a",
-               assay_quantity_name(quantity), assay_schedule_name(e->point.schedule), e->point.time.nearest,
+               assay_quantity_name(quantity), assay_schedule_name(e->point.schedule.kind), e->point.time.nearest,
                e->mixture.dimension, e->mixture.count, j, ours[j], theirs[j]);
 }
 

@@ -134,7 +134,7 @@ static assay_status in_hundred_steps(assay_trial *trial, iv_scope *s) {
   iv sigma2 = iv_ratio(s, 1, 4), own = iv_add_si(s, squared_cosines(s, sigma2, STEPS), 1);
   dae_limits limits = dae_limits_of(s, iv_si(s, 0), iv_si(s, 0), iv_si(s, 1), sigma2);
   dae_euler euler;
-  dae_euler_init(&euler, s, &limits, ASSAY_LINEAR, STEPS);
+  dae_euler_init(&euler, s, &limits, assay_schedule_of(ASSAY_LINEAR), STEPS);
   while (euler.step < STEPS) dae_euler_step(&euler, s);
   dae_flow end = dae_euler_flow(&euler, s);
   dae_euler_clear(&euler);

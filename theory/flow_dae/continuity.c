@@ -74,8 +74,8 @@ static void component_series(iv_scope *s, iv out[2], const assay_component *comp
 }
 
 /* log rho_t(x) and its time derivative. */
-static void log_density_series(iv_scope *s, iv out[2], const assay_mixture *mixture, assay_schedule schedule, double t,
-                               const double *x) {
+static void log_density_series(iv_scope *s, iv out[2], const assay_mixture *mixture, assay_schedule_kind schedule,
+                               double t, const double *x) {
   iv alpha[2], beta[2], weights = iv_si(s, 0), total[2] = {iv_si(s, 0), iv_si(s, 0)};
   series_schedule(s, alpha, beta, schedule, iv_d(s, t), 1);
   for (size_t i = 0; i < mixture->count; i++) {
@@ -127,9 +127,9 @@ static assay_status widened(assay_mixture *out, const assay_mixture *mixture, as
 }
 
 static assay_status at_point(assay_trial *trial, iv_scope *s, const assay_mixture *mixture, const assay_mixture *wider,
-                             assay_schedule schedule, double t, const double *x, assay_context *context) {
+                             assay_schedule_kind schedule, double t, const double *x, assay_context *context) {
   char name[128];
-  assay_path_point point = assay_path_point_at(schedule, assay_real_of(t));
+  assay_path_point point = assay_path_point_at(assay_schedule_of(schedule), assay_real_of(t));
   mpfi_ptr rate = iv_new(s), control = iv_new(s), density;
   iv own[2];
   log_density_series(s, own, mixture, schedule, t, x);
@@ -152,7 +152,7 @@ static assay_status at_point(assay_trial *trial, iv_scope *s, const assay_mixtur
 static assay_status in_dimension(assay_trial *trial, iv_scope *s, uint64_t *state, size_t dimension,
                                  assay_context *context) {
   size_t points = assay_trial_level(trial) == ASSAY_LEVEL_QUICK ? POINTS_QUICK : POINTS_FULL;
-  static const assay_schedule schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
+  static const assay_schedule_kind schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
   static const double ends[2] = {0x1p-20, 1 - 0x1p-20};
   assay_mixture mixture = {0}, wider = {0};
   assay_status status = choose_mixture(&mixture, state, dimension, context);

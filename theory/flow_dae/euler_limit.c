@@ -43,7 +43,7 @@ typedef struct {
 } expansion;
 
 /* Coefficients 0..order of gamma = D'/(2D) around t. */
-static void gamma_series(iv_scope *s, iv *gamma, const learner_constants *constants, assay_schedule schedule, iv t,
+static void gamma_series(iv_scope *s, iv *gamma, const learner_constants *constants, assay_schedule_kind schedule, iv t,
                          size_t order) {
   iv alpha[ORDER + 3], beta[ORDER + 3], D[ORDER + 3], slope[ORDER + 3];
   series_schedule(s, alpha, beta, schedule, t, order + 1);
@@ -73,7 +73,7 @@ static iv square_integral(iv_scope *s, const iv *centre_gamma, const iv *piece_g
 
 /* G, G_1, G_2 (each a maximum over pieces of an enclosure's magnitude) and int gamma^2. */
 static void survey(iv_scope *s, iv bound[3], iv *integral, const learner_constants *constants,
-                   assay_schedule schedule) {
+                   assay_schedule_kind schedule) {
   mpfi_ptr sum = iv_new(s), most[3] = {iv_new(s), iv_new(s), iv_new(s)};
   iv half = iv_ratio(s, 1, 2 * (long)PIECES);
   for (long i = 0; i < PIECES; i++) {
@@ -94,7 +94,7 @@ static void survey(iv_scope *s, iv bound[3], iv *integral, const learner_constan
   *integral = sum;
 }
 
-static iv closed_coefficient(iv_scope *s, const learner_constants *constants, assay_schedule schedule) {
+static iv closed_coefficient(iv_scope *s, const learner_constants *constants, assay_schedule_kind schedule) {
   iv pi = iv_pi(s), root = iv_sqrt(s, iv_mul(s, constants->A, constants->B));
   if (schedule == ASSAY_LINEAR) {
     iv ratio = iv_div(s, iv_mul(s, iv_mul_2si(s, pi, -2), iv_add(s, constants->A, constants->B)), root);
@@ -104,8 +104,8 @@ static iv closed_coefficient(iv_scope *s, const learner_constants *constants, as
   return iv_neg(s, iv_div(s, iv_mul(s, iv_mul_2si(s, iv_sqr(s, pi), -4), iv_sqr(s, difference)), root));
 }
 
-static assay_status expand(expansion *out, iv_scope *s, const learner_constants *constants, assay_schedule schedule,
-                           assay_context *context) {
+static assay_status expand(expansion *out, iv_scope *s, const learner_constants *constants,
+                           assay_schedule_kind schedule, assay_context *context) {
   iv G[3], integral, ends[2], one = iv_si(s, 1), first = iv_si(s, FIRST_STEPS);
   survey(s, G, &integral, constants, schedule);
   iv step_growth = iv_div(s, G[0], first);
@@ -157,7 +157,7 @@ static assay_status with_steps(assay_trial *trial, iv_scope *s, const char *lear
   assay_status status = assay_reference_dae_theory(theory, settings, assay_real_of(1), GOAL_BITS, context);
   (void)snprintf(what, sizeof what, "%s K(P_K-P)", learner);
   if (status == ASSAY_OK) status = bracket(trial, s, what, known, iv_si(s, 1), theory->flow_perp, K);
-  if (settings->schedule != ASSAY_LINEAR) return status;
+  if (settings->schedule.kind != ASSAY_LINEAR) return status;
   (void)snprintf(what, sizeof what, "%s K(Q_K-Q)", learner);
   if (status == ASSAY_OK) status = bracket(trial, s, what, known, iv_neg(s, constants->nu), theory->flow_xi, K);
   if (status == ASSAY_OK) status = exact(trial, learner, "M_K = M", K, theory->flow_mu, constants->nu);
@@ -176,7 +176,7 @@ static assay_status learner_on_schedule(assay_trial *trial, iv_scope *s, assay_d
   learner_name(learner, &settings);
   learner_constants constants = learner_constants_of(s, &settings);
   expansion known = {NULL, NULL, NULL, NULL, NULL};
-  assay_status status = expand(&known, s, &constants, settings.schedule, context);
+  assay_status status = expand(&known, s, &constants, settings.schedule.kind, context);
   (void)snprintf(name, sizeof name, "%s L in closed form", learner);
   if (status == ASSAY_OK) status = assay_trial_agree(trial, name, known.closed, known.summed, NULL, L_BITS);
   for (size_t i = 0; i < (quick ? STEPS_QUICK : STEPS_FULL) && status == ASSAY_OK; i++) {
@@ -189,7 +189,7 @@ static assay_status learner_on_schedule(assay_trial *trial, iv_scope *s, assay_d
 /* A = B = 4 with n = 2, sigma = 1/2, lambda = 3: nothing to approximate on the trigonometric schedule. */
 static assay_status degenerate(assay_trial *trial, iv_scope *s, assay_dae_theory *theory, assay_context *context) {
   assay_dae_settings settings = assay_dae_settings_of(2, assay_real_of(0.5), assay_real_of(3));
-  settings.schedule = ASSAY_TRIGONOMETRIC;
+  settings.schedule = assay_schedule_of(ASSAY_TRIGONOMETRIC);
   settings.steps = FIRST_STEPS;
   char learner[LEARNER_NAME];
   learner_name(learner, &settings);
@@ -200,7 +200,7 @@ static assay_status degenerate(assay_trial *trial, iv_scope *s, assay_dae_theory
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
   size_t learners = assay_trial_level(trial) == ASSAY_LEVEL_QUICK ? LEARNERS_QUICK : LEARNERS_FULL;
-  static const assay_schedule schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
+  static const assay_schedule_kind schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
   iv_scope *s = iv_scope_new(WORKING_BITS);
   assay_dae_theory theory;
   assay_dae_theory_init(&theory);
@@ -208,7 +208,7 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
   for (size_t i = 0; i < learners * SCHEDULES && status == ASSAY_OK; i++) {
     size_t mark = iv_mark(s);
     assay_dae_settings settings = learner_settings(i / SCHEDULES);
-    settings.schedule = schedules[i % SCHEDULES];
+    settings.schedule = assay_schedule_of(schedules[i % SCHEDULES]);
     status = learner_on_schedule(trial, s, settings, &theory, context);
     iv_release(s, mark);
     if (status == ASSAY_OK)

@@ -41,7 +41,7 @@ void learner_name(char name[LEARNER_NAME], const assay_dae_settings *settings) {
   char family[LEARNER_NAME];
   learner_family_name(family, settings);
   (void)snprintf(name, LEARNER_NAME, "n=%zu %.60s %s", settings->samples, family,
-                 assay_schedule_name(settings->schedule));
+                 assay_schedule_name(settings->schedule.kind));
 }
 
 learner_constants learner_constants_of(iv_scope *s, const assay_dae_settings *settings) {

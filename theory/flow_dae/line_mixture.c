@@ -62,7 +62,7 @@ static assay_status at_case(assay_trial *trial, const line_rate *rate, iv_scope 
   char name[CASE_NAME];
   case_name(name, at);
   mpfi_ptr closed = iv_new(s);
-  assay_path_point point = assay_path_point_at(at->schedule, assay_real_of(at->time));
+  assay_path_point point = assay_path_point_at(assay_schedule_of(at->schedule), assay_real_of(at->time));
   assay_status status = rate->closed(closed, at, &point, context);
   if (status != ASSAY_OK) return status;
   return evidence_agree(trial, name, rate->what, closed, rate->integrated(s, at, at->sigma),

@@ -13,7 +13,7 @@
 /* A mixture and a path point, and the control's sigma, 1 % larger, exactly. */
 typedef struct {
   assay_real norm2, sigma, sigma_control; /* |mu|^2 */
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   double time;
   size_t dimension;
 } line_case;

@@ -25,8 +25,8 @@ static const generation_sizes sizes[SIZES_FULL] = {{{64, 200000, 0.5, 0.1}, STEP
 
 /* gamma = c (beta' - alpha' beta/alpha) + alpha'/alpha (R2). */
 static iv growth(iv_scope *s, const dae_limits *limits, const schedule_values *at) {
-  iv skip = iv_mul(s, dae_skip_strength(s, limits, at), at->wronskian);
-  return iv_div(s, iv_add(s, skip, at->alpha_rate), at->alpha);
+  iv skip = iv_mul(s, dae_skip_strength(s, limits, at), at->turn);
+  return iv_div(s, iv_add(s, skip, at->alpha_decay), at->alpha_square);
 }
 
 static void advance(iv_scope *s, mpfi_ptr x, iv rate, iv drive, iv step) {
@@ -39,8 +39,8 @@ static dae_flow limit_of(iv_scope *s, const dae_limits *limits) {
   mpfi_ptr mu = iv_new(s), xi = iv_new(s), perp = iv_new(s);
   mpfi_set_ui(perp, 1);
   iv step = iv_ratio(s, 1, STEPS + 1);
-  schedule_path path = {.schedule = ASSAY_LINEAR};
-  mpq_inits(path.time, path.alpha, path.beta, (mpq_ptr)NULL);
+  schedule_path path;
+  schedule_path_start(&path, assay_schedule_of(ASSAY_LINEAR));
   for (unsigned long j = 0; j < STEPS; j++) {
     size_t mark = iv_mark(s);
     mpq_set_ui(path.time, j, STEPS);

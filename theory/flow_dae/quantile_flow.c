@@ -54,7 +54,7 @@ typedef struct {
   iv F[2], density;
 } scalar_law;
 
-static scalar_law law_at(iv_scope *s, const assay_mixture *mixture, assay_schedule schedule, iv x, iv t) {
+static scalar_law law_at(iv_scope *s, const assay_mixture *mixture, assay_schedule_kind schedule, iv x, iv t) {
   iv alpha[2], beta[2], zero = iv_si(s, 0), weights = zero;
   series_schedule(s, alpha, beta, schedule, t, 1);
   scalar_law law = {{zero, zero}, zero};
@@ -82,7 +82,7 @@ static scalar_law law_at(iv_scope *s, const assay_mixture *mixture, assay_schedu
 }
 
 /* F_1(X_1), X_1 from the flow with beta' f multiplied by gain_percent/100. */
-static assay_status end_quantile(iv *out, iv_scope *s, const assay_mixture *mixture, assay_schedule schedule,
+static assay_status end_quantile(iv *out, iv_scope *s, const assay_mixture *mixture, assay_schedule_kind schedule,
                                  double start, long gain_percent, assay_context *context) {
   iv_scope *flow = iv_scope_new(FLOW_WORKING_BITS);
   scalar_velocity b = {mixture, schedule, iv_ratio(flow, gain_percent, 100)};
@@ -95,7 +95,7 @@ static assay_status end_quantile(iv *out, iv_scope *s, const assay_mixture *mixt
 
 /* Phi(X_0) = F_1(X_1); the control's flow is integrated too when asked for. */
 static assay_status from_start(assay_trial *trial, iv_scope *s, const char *where, const assay_mixture *mixture,
-                               assay_schedule schedule, double start, bool with_control, assay_context *context) {
+                               assay_schedule_kind schedule, double start, bool with_control, assay_context *context) {
   char name[128];
   iv end, changed = NULL;
   assay_status status = end_quantile(&end, s, mixture, schedule, start, 100, context);
@@ -107,10 +107,10 @@ static assay_status from_start(assay_trial *trial, iv_scope *s, const char *wher
 
 /* d/dt F = -b p with reference/'s b, and the integrated b against reference/'s. */
 static assay_status at_place(assay_trial *trial, iv_scope *s, const char *where, const assay_mixture *mixture,
-                             assay_schedule schedule, const double place[2], assay_context *context) {
+                             assay_schedule_kind schedule, const double place[2], assay_context *context) {
   char name[128];
   double x = place[0];
-  assay_path_point point = assay_path_point_at(schedule, assay_real_of(place[1]));
+  assay_path_point point = assay_path_point_at(assay_schedule_of(schedule), assay_real_of(place[1]));
   iv t = iv_d(s, place[1]), at = iv_d(s, x);
   mpfi_ptr velocity;
   assay_status status = assay_enclosures_init(&velocity, 1, context);
@@ -131,8 +131,8 @@ static assay_status at_place(assay_trial *trial, iv_scope *s, const char *where,
   return status;
 }
 
-static assay_status on_mixture(assay_trial *trial, iv_scope *s, const listed_mixture *from, assay_schedule schedule,
-                               assay_context *context) {
+static assay_status on_mixture(assay_trial *trial, iv_scope *s, const listed_mixture *from,
+                               assay_schedule_kind schedule, assay_context *context) {
   bool quick = assay_trial_level(trial) == ASSAY_LEVEL_QUICK;
   size_t start_count = quick ? STARTS_QUICK : STARTS_FULL, place_count = quick ? POINTS_QUICK : POINTS_FULL;
   char where[64];
@@ -155,7 +155,7 @@ static assay_status on_mixture(assay_trial *trial, iv_scope *s, const listed_mix
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
-  static const assay_schedule schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
+  static const assay_schedule_kind schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
   iv_scope *s = iv_scope_new(WORKING_BITS);
   assay_status status = ASSAY_OK;
   for (size_t i = 0; i < (size_t)MIXTURES * SCHEDULES && status == ASSAY_OK; i++)

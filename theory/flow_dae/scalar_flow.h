@@ -9,7 +9,7 @@
  * b = gain beta' f + alpha' e (flow-dae section 1). */
 typedef struct {
   const assay_mixture *mixture;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   iv denoiser_gain;
 } scalar_velocity;
 

@@ -41,7 +41,7 @@ iv series_log(iv_scope *s, const iv *result, const iv *a, size_t k) {
   return iv_div(s, iv_sub(s, a[k], known), a[0]);
 }
 
-void series_schedule(iv_scope *s, iv *alpha, iv *beta, assay_schedule schedule, iv t, size_t order) {
+void series_schedule(iv_scope *s, iv *alpha, iv *beta, assay_schedule_kind schedule, iv t, size_t order) {
   if (schedule == ASSAY_LINEAR) {
     alpha[0] = iv_sub(s, iv_si(s, 1), t);
     beta[0] = t;

@@ -19,7 +19,7 @@ iv series_exp(iv_scope *s, const iv *result, const iv *a, size_t k);
 iv series_log(iv_scope *s, const iv *result, const iv *a, size_t k);
 
 /* The path point around time t: coefficients 0..order of alpha and beta. */
-void series_schedule(iv_scope *s, iv *alpha, iv *beta, assay_schedule schedule, iv t, size_t order);
+void series_schedule(iv_scope *s, iv *alpha, iv *beta, assay_schedule_kind schedule, iv t, size_t order);
 
 /* Coefficient k of the derivative of a (needs a[k + 1]). */
 iv series_derivative(iv_scope *s, const iv *a, size_t k);

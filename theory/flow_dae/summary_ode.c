@@ -99,7 +99,7 @@ static assay_status learner_on_schedule(assay_trial *trial, iv_scope *s, const a
   if (status == ASSAY_OK) status = initial_values(trial, s, learner, theory);
   for (size_t i = 0; i < time_count && status == ASSAY_OK; i++) {
     iv alpha[2], beta[2];
-    series_schedule(s, alpha, beta, settings->schedule, iv_d(s, times[i]), 1);
+    series_schedule(s, alpha, beta, settings->schedule.kind, iv_d(s, times[i]), 1);
     (void)snprintf(point, sizeof point, "%s t=%.6g", learner, times[i]);
     status = assay_reference_dae_theory(theory, settings, assay_real_of(times[i]), GOAL_BITS, context);
     if (status == ASSAY_OK) status = equations(trial, s, point, theory, &constants, alpha, beta);
@@ -110,7 +110,7 @@ static assay_status learner_on_schedule(assay_trial *trial, iv_scope *s, const a
 static assay_status gather(assay_trial *trial, assay_context *context) {
   bool quick = assay_trial_level(trial) == ASSAY_LEVEL_QUICK;
   size_t learner_count = quick ? LEARNERS_QUICK : LEARNERS_FULL, time_count = quick ? TIMES_QUICK : TIMES_FULL;
-  static const assay_schedule schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
+  static const assay_schedule_kind schedules[SCHEDULES] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
   iv_scope *s = iv_scope_new(WORKING_BITS);
   assay_dae_theory theory;
   assay_dae_theory_init(&theory);
@@ -118,7 +118,7 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
   for (size_t i = 0; i < learner_count * SCHEDULES && status == ASSAY_OK; i++) {
     size_t mark = iv_mark(s);
     assay_dae_settings settings = learner_settings(i / SCHEDULES);
-    settings.schedule = schedules[i % SCHEDULES];
+    settings.schedule = assay_schedule_of(schedules[i % SCHEDULES]);
     status = learner_on_schedule(trial, s, &settings, time_count, &theory, context);
     iv_release(s, mark);
   }

@@ -18,7 +18,9 @@ static assay_context new_context(int threads) {
   return context;
 }
 
-static assay_path_point linear(double t) { return assay_path_point_at(ASSAY_LINEAR, assay_real_of(t)); }
+static assay_path_point linear(double t) {
+  return assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(t));
+}
 
 static void fill_mixture(assay_mixture *mixture, size_t d, size_t count, bool equal, test_random *random) {
   assay_context context = new_context(1);
@@ -100,7 +102,8 @@ static void ends_of_the_path_are_exact(void **state) {
       fill_mixture(&mixture, 7, 4, i % 2 == 0, &random);
       double x[5 * 7], out[5 * 7], bound[5];
       fill_points(x, 35, &random);
-      assay_path_point point = assay_path_point_at((assay_schedule)schedule, assay_real_of(CASES[i].time));
+      assay_path_point point =
+          assay_path_point_at(assay_schedule_of((assay_schedule_kind)schedule), assay_real_of(CASES[i].time));
       must(assay_fast_field(out, bound, CASES[i].quantity, &mixture, &point, x, 5, &context), &context);
       /* b at t = 1: x on the linear schedule (f - e, e = 0), 0 on the trigonometric one (beta' = 0) */
       double factor = isnan(CASES[i].factor) ? (schedule == ASSAY_LINEAR ? 1.0 : 0.0) : CASES[i].factor;

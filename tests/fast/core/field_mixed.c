@@ -22,7 +22,9 @@ static void must(assay_status status, const assay_context *context) {
   if (status != ASSAY_OK) fail_msg("%s", context->message);
 }
 
-static assay_path_point linear(double t) { return assay_path_point_at(ASSAY_LINEAR, assay_real_of(t)); }
+static assay_path_point linear(double t) {
+  return assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(t));
+}
 
 static void fill_normal(double *x, size_t entries, test_random *random) {
   for (size_t i = 0; i < entries; i++) x[i] = test_normal(random);

@@ -51,12 +51,13 @@ static const double STARTS[] = {-1.7, -0.6, 0.15, 0.8, 2.1};
 enum { STARTS_COUNT = 5 };
 
 /* The largest error over the starts. */
-static double error_of(assay_ode_rule rule, const assay_mixture *mixture, assay_schedule schedule, size_t steps) {
+static double error_of(assay_ode_rule rule, const assay_mixture *mixture, assay_schedule_kind schedule, size_t steps) {
   double x[STARTS_COUNT], worst = 0;
   assay_context context;
   assay_context_init(&context);
-  assert_int_equal(assay_fast_transport(x, rule, mixture, schedule, 0, 1, steps, STARTS, STARTS_COUNT, &context),
-                   ASSAY_OK);
+  assert_int_equal(
+      assay_fast_transport(x, rule, mixture, assay_schedule_of(schedule), 0, 1, steps, STARTS, STARTS_COUNT, &context),
+      ASSAY_OK);
   for (size_t i = 0; i < STARTS_COUNT; i++) worst = fmax(worst, fabs(x[i] - quantile_map(STARTS[i])));
   return worst;
 }
@@ -69,7 +70,7 @@ static void orders(void **state) {
   assay_mixture mixture = two_in_one_dimension();
   for (int s = 0; s < 2; s++)
     for (size_t r = 0; r < RULE_COUNT; r++) {
-      assay_schedule schedule = s ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
+      assay_schedule_kind schedule = s ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
       size_t coarse = RULES[r] == ASSAY_ODE_RK4 ? 64 : 256;
       double e[3];
       for (size_t k = 0; k < 3; k++) e[k] = error_of(RULES[r], &mixture, schedule, coarse << k);
@@ -98,16 +99,16 @@ static void affine_map(void **state) {
   for (size_t k = 0; k < ENTRIES; k++) x[k] = test_normal(&random);
   for (size_t part = 1; part <= 2; part++) {
     double end = 0.5 * (double)part, alpha = part == 1 ? sqrt(0.5) : 0, beta = part == 1 ? sqrt(0.5) : 1;
-    assert_int_equal(
-        assay_fast_transport(y, ASSAY_ODE_RK4, &mixture, ASSAY_TRIGONOMETRIC, 0, end, 400, x, POINTS, &context),
-        ASSAY_OK);
+    assert_int_equal(assay_fast_transport(y, ASSAY_ODE_RK4, &mixture, assay_schedule_of(ASSAY_TRIGONOMETRIC), 0, end,
+                                          400, x, POINTS, &context),
+                     ASSAY_OK);
     for (size_t k = 0; k < ENTRIES; k++) {
       double expected = beta * mean[k % D] + sqrt(alpha * alpha + beta * beta * 0.49) * x[k];
       test_check(fabs(y[k] - expected) < 1e-9, "to %g, entry %zu: %a from %a, not %a", end, k, y[k], x[k], expected);
     }
-    assert_int_equal(
-        assay_fast_transport(y, ASSAY_ODE_RK4, &mixture, ASSAY_TRIGONOMETRIC, end, 0, 400, y, POINTS, &context),
-        ASSAY_OK);
+    assert_int_equal(assay_fast_transport(y, ASSAY_ODE_RK4, &mixture, assay_schedule_of(ASSAY_TRIGONOMETRIC), end, 0,
+                                          400, y, POINTS, &context),
+                     ASSAY_OK);
     for (size_t k = 0; k < ENTRIES; k++)
       test_check(fabs(y[k] - x[k]) < 1e-9, "from %g and back, entry %zu: %a, not %a", end, k, y[k], x[k]);
   }
@@ -122,8 +123,9 @@ static void one_step(void **state) {
   assay_context_init(&context);
   assay_mixture mixture = two_in_one_dimension();
   double x = 0.75, mean = 0.3 * -1.2 + 0.7 * 0.9;
-  assert_int_equal(assay_fast_transport(&x, ASSAY_ODE_EULER, &mixture, ASSAY_LINEAR, 0, 1, 1, &x, 1, &context),
-                   ASSAY_OK);
+  assert_int_equal(
+      assay_fast_transport(&x, ASSAY_ODE_EULER, &mixture, assay_schedule_of(ASSAY_LINEAR), 0, 1, 1, &x, 1, &context),
+      ASSAY_OK);
   test_check(fabs(x - mean) < 4e-16, "%a, not %a", x, mean);
   assay_mixture_clear(&mixture);
 }
@@ -138,7 +140,7 @@ static void refusals(void **state) {
   (void)state;
   assay_mixture mixture = two_in_one_dimension();
   const struct {
-    assay_schedule schedule;
+    assay_schedule_kind schedule;
     int rule;
     double from, to, x;
     size_t steps, cap;
@@ -160,8 +162,9 @@ static void refusals(void **state) {
     context.memory_cap = bad[k].cap;
     if (bad[k].cancel) context.progress = stop;
     double out = 5;
-    assay_status got = assay_fast_transport(&out, (assay_ode_rule)bad[k].rule, &mixture, bad[k].schedule, bad[k].from,
-                                            bad[k].to, bad[k].steps, &bad[k].x, 1, &context);
+    assay_status got =
+        assay_fast_transport(&out, (assay_ode_rule)bad[k].rule, &mixture, assay_schedule_of(bad[k].schedule),
+                             bad[k].from, bad[k].to, bad[k].steps, &bad[k].x, 1, &context);
     test_check(got == bad[k].status && strstr(context.message, bad[k].field), "%s: %s, '%s'", bad[k].field,
                assay_status_name(got), context.message);
     test_check(out == 5, "%s: output touched", bad[k].field);

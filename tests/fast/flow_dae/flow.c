@@ -9,7 +9,7 @@
 typedef struct {
   size_t n, d, count, steps;
   double sigma, lambda, norm2;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   uint64_t seed;
   bool no_skip;
   assay_dae_grid grid;
@@ -219,7 +219,7 @@ static void check_flow(const flow_case *at) {
   assay_context_init(&context);
   assay_dae_settings settings = assay_dae_settings_of(at->n, assay_real_of(at->sigma), assay_real_of(at->lambda));
   settings.norm2 = assay_real_of(at->norm2);
-  settings.schedule = at->schedule;
+  settings.schedule = assay_schedule_of(at->schedule);
   settings.steps = at->steps;
   settings.skip = !at->no_skip;
   settings.grid = at->grid;

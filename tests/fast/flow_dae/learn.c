@@ -9,7 +9,7 @@
 typedef struct {
   size_t n, d;
   double sigma, lambda;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   uint64_t seed;
   bool no_skip;
 } learn_case;
@@ -28,7 +28,7 @@ typedef struct {
 static void start(bench *b, const learn_case *at) {
   assay_context_init(&b->context);
   b->settings = assay_dae_settings_of(at->n, assay_real_of(at->sigma), assay_real_of(at->lambda));
-  b->settings.schedule = at->schedule;
+  b->settings.schedule = assay_schedule_of(at->schedule);
   b->settings.skip = !at->no_skip;
   test_check(assay_fast_dae_data_init(&b->data, &b->settings, at->d, 0.5, at->seed, &b->context) == ASSAY_OK, "%s",
              b->context.message);

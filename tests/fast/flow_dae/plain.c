@@ -31,7 +31,7 @@ plain_set plain_set_of(const assay_dae_data *data, const assay_dae_settings *set
                      .sigma = data->sigma,
                      .lambda = settings->lambda.nearest,
                      .mean = data->mean,
-                     .schedule = settings->schedule,
+                     .schedule = settings->schedule.kind,
                      .skip = settings->skip,
                      .grid = settings->grid,
                      .rule = settings->rule};
@@ -44,12 +44,12 @@ void plain_set_free(plain_set *set) {
 
 static const long double HALF_PI = 1.57079632679489661923132169163975144L;
 
-long double plain_alpha(assay_schedule schedule, long double time) {
+long double plain_alpha(assay_schedule_kind schedule, long double time) {
   if (time == 1) return 0;
   return schedule == ASSAY_LINEAR ? 1 - time : cosl(HALF_PI * time);
 }
 
-long double plain_beta(assay_schedule schedule, long double time) {
+long double plain_beta(assay_schedule_kind schedule, long double time) {
   if (time == 1) return 1;
   return schedule == ASSAY_LINEAR ? time : sinl(HALF_PI * time);
 }

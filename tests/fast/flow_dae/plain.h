@@ -13,7 +13,7 @@ typedef struct {
   long double *x0, *x1; /* n x d, the streams' doubles */
   const signed char *labels;
   long double sigma, lambda, mean;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   bool skip;
   assay_dae_grid grid;
   assay_dae_rule rule;
@@ -22,8 +22,8 @@ typedef struct {
 plain_set plain_set_of(const assay_dae_data *data, const assay_dae_settings *settings);
 void plain_set_free(plain_set *set);
 
-long double plain_alpha(assay_schedule schedule, long double time);
-long double plain_beta(assay_schedule schedule, long double time);
+long double plain_alpha(assay_schedule_kind schedule, long double time);
+long double plain_beta(assay_schedule_kind schedule, long double time);
 
 long double plain_dot(const long double *a, const long double *b, size_t d);
 

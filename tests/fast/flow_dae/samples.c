@@ -11,7 +11,7 @@ typedef struct {
   double sigma, lambda;
   assay_dae_learner learner;
   bool fresh, no_skip;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   assay_dae_grid grid;
   assay_dae_rule rule;
   uint64_t seed;
@@ -213,7 +213,7 @@ static assay_dae_settings settings_of(const samples_case *at) {
   settings.steps = at->steps;
   settings.skip = !at->no_skip;
   settings.noise = at->fresh ? ASSAY_NOISE_FRESH : ASSAY_NOISE_FIXED;
-  settings.schedule = at->schedule;
+  settings.schedule = assay_schedule_of(at->schedule);
   settings.grid = at->grid;
   settings.rule = at->rule;
   return settings;

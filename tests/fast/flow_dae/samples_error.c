@@ -11,7 +11,7 @@ typedef struct {
   size_t n, d, count, steps;
   double sigma, lambda;
   bool fresh, skip;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   assay_dae_grid grid;
   assay_dae_rule rule;
   uint64_t seed;
@@ -28,7 +28,7 @@ static assay_dae_settings settings_of(const error_case *at) {
   settings.steps = at->steps;
   settings.skip = at->skip;
   settings.noise = at->fresh ? ASSAY_NOISE_FRESH : ASSAY_NOISE_FIXED;
-  settings.schedule = at->schedule;
+  settings.schedule = assay_schedule_of(at->schedule);
   settings.grid = at->grid;
   settings.rule = at->rule;
   return settings;

@@ -8,7 +8,7 @@
 typedef struct {
   size_t n, d;
   double sigma, lambda, norm2;
-  assay_schedule schedule;
+  assay_schedule_kind schedule;
   uint64_t seed;
   bool no_skip;
 } training_case;
@@ -18,7 +18,7 @@ static void start(assay_dae_data *data, assay_dae_settings *settings, const trai
   assay_context_init(&context);
   *settings = assay_dae_settings_of(at->n, assay_real_of(at->sigma), assay_real_of(at->lambda));
   settings->norm2 = assay_real_of(at->norm2);
-  settings->schedule = at->schedule;
+  settings->schedule = assay_schedule_of(at->schedule);
   settings->skip = !at->no_skip;
   test_check(assay_fast_dae_data_init(data, settings, at->d, 0.5, at->seed, &context) == ASSAY_OK, "%s",
              context.message);

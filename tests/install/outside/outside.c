@@ -9,7 +9,7 @@ int main(void) {
   assay_mixture mixture;
   const double x = 0.5;
   double fast = 0, bound = 0, exact = 0;
-  assay_path_point start = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0));
+  assay_path_point start = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0));
   assay_status status = assay_mixture_init(&mixture, 1, 1, &context);
   if (!status) status = assay_fast_field(&fast, &bound, ASSAY_VELOCITY, &mixture, &start, &x, 1, &context);
   if (!status) status = assay_reference_field_double(&exact, ASSAY_VELOCITY, &mixture, &start, &x, 1, &context);

@@ -60,8 +60,8 @@ static void finer_enclosures_lie_inside(void **state) {
     double x[DIMENSION];
     draw(&mixture, &random, DIMENSION, 1 + i % 4);
     fill_normal(x, DIMENSION, &random);
-    assay_path_point point =
-        assay_path_point_at(i % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC, assay_real_of(test_uniform(&random, 0, 1)));
+    assay_path_point point = assay_path_point_at(assay_schedule_of(i % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC),
+                                                 assay_real_of(test_uniform(&random, 0, 1)));
     for (int q = ASSAY_VELOCITY; q <= ASSAY_DIVERGENCE; q++) {
       size_t width = assay_quantity_width((assay_quantity)q, DIMENSION);
       mpfi_ptr coarse = new_enclosures(width), fine = new_enclosures(width);
@@ -90,7 +90,7 @@ static void results_do_not_depend_on_threads(void **state) {
   draw(&mixture, &random, DIMENSION, 3);
   fill_normal(x, ALL, &random);
   for (size_t i = 0; i < ALL; i += 7) x[i] *= 1e200; /* points that need more precision than their neighbours */
-  assay_path_point point = assay_path_point_at(ASSAY_TRIGONOMETRIC, assay_real_of(0.37));
+  assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), assay_real_of(0.37));
   for (int q = ASSAY_VELOCITY; q <= ASSAY_DIVERGENCE; q++) {
     size_t count = POINTS * assay_quantity_width((assay_quantity)q, DIMENSION);
     mpfi_ptr one = new_enclosures(count), many = new_enclosures(count);
@@ -119,7 +119,7 @@ static void check_binary(const double *mean, const double *x, size_t d, assay_re
   enum { GOAL = 60 };
   assay_mixture mixture;
   mpfi_ptr f = new_enclosures(d);
-  assay_path_point point = assay_path_point_at(ASSAY_LINEAR, time);
+  assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), time);
   assert_int_equal(assay_mixture_binary(&mixture, d, mean, variance, &context), ASSAY_OK);
   test_check(!assay_reference_field(f, ASSAY_DENOISER, &mixture, &point, x, 1, GOAL, &context), "%s: %s", what,
              context.message);
@@ -178,7 +178,7 @@ static void binary_mixtures_follow_the_closed_form(void **state) {
  * among the values here) need no longer be so: hence a ball of 2^-1000. */
 static void a_remote_component_leaves_no_trace(void **state) {
   (void)state;
-  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assay_path_point half = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   const double x[] = {0.3, 0.9}, near_mean[] = {0.5, -1}, far_sizes[] = {3000, 1e150, 1e300};
   for (size_t i = 0; i < sizeof far_sizes / sizeof *far_sizes; i++)
     for (int q = ASSAY_VELOCITY; q <= ASSAY_DIVERGENCE; q++) {
@@ -235,7 +235,7 @@ static void weights_are_normalised_exactly(void **state) {
                {{{0x1p900, NULL}, {3 * 0x1p900, NULL}}, true},
                {{{0.1, "0.1"}, {0.3, "3/10"}}, true},
                {{{0.1, NULL}, {0.3, NULL}}, false}};
-  assay_path_point point = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.25));
+  assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.25));
   mpfi_ptr first = new_enclosures(1), other = new_enclosures(1);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     assay_mixture mixture;
@@ -260,7 +260,7 @@ static void large_log_weights_do_not_slow_the_coordinates(void **state) {
   const double mean[] = {0, 1}, x[] = {1e150, 0.3};
   assay_mixture mixture;
   mpfi_ptr f = new_enclosures(2);
-  assay_path_point point = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   assert_int_equal(assay_mixture_binary(&mixture, 2, mean, assay_real_of(1), &context), ASSAY_OK);
   char variance[303] = "1.";
   memset(variance + 2, '0', 299);
@@ -286,7 +286,7 @@ typedef struct {
 
 static request plain_request(void) {
   request r = {.quantity = ASSAY_DENOISER,
-               .point = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.3)),
+               .point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.3)),
                .x = {0.1, 0.2, 0.3, 0.4},
                .goal = 53};
   assert_int_equal(assay_mixture_init(&r.mixture, 2, 2, &context), ASSAY_OK);

@@ -52,10 +52,11 @@ static void check_zero_from(const assay_mixture *mixture, const double *x, size_
       for (size_t q = 0; q < WIDE; q++) {
         assay_real time;
         assert_int_equal(assay_real_parse(&time, times[t], true, "time", &context), ASSAY_OK);
-        mpfi_ptr values = field_of(wide[q], mixture, assay_path_point_at((assay_schedule)schedule, time), x);
+        mpfi_ptr values =
+            field_of(wide[q], mixture, assay_path_point_at(assay_schedule_of((assay_schedule_kind)schedule), time), x);
         for (size_t j = 0; j < zeros; j++)
           test_check(iv_is_zero(&values[j]), "%s: %s, %s at %s, entry %zu", what, assay_quantity_name(wide[q]),
-                     assay_schedule_name((assay_schedule)schedule), times[t], j);
+                     assay_schedule_name((assay_schedule_kind)schedule), times[t], j);
         assay_enclosures_clear(values, d);
       }
 }
@@ -88,8 +89,9 @@ static void symmetry_gives_exact_zeros(void **state) {
   /* three means that are permuted by a symmetry and cancel only together */
   const double three[] = {1, 3, -0.25, 3, -0.75, 3};
   make(&mixture, 2, 3, three, (const char *const[]){"1", "1", "1"}, (const char *const[]){"1", "1", "1"});
-  mpfi_ptr values = field_of(ASSAY_DENOISER, &mixture, assay_path_point_at(ASSAY_LINEAR, assay_real_of(0)),
-                             (const double[]){0.3, 0.1});
+  mpfi_ptr values =
+      field_of(ASSAY_DENOISER, &mixture, assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0)),
+               (const double[]){0.3, 0.1});
   assert_true(is_point(&values[0], 0) && is_point(&values[1], 3));
   assay_enclosures_clear(values, 2);
   assay_mixture_clear(&mixture);
@@ -104,7 +106,8 @@ static void broken_symmetry_is_seen(void **state) {
     assay_mixture mixture;
     make(&mixture, 1, 2, pair, (const char *const[]){"1", which ? "1" : off},
          (const char *const[]){"1", which ? off : "1"});
-    mpfi_ptr values = field_of(ASSAY_DENOISER, &mixture, assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5)), &x);
+    mpfi_ptr values = field_of(ASSAY_DENOISER, &mixture,
+                               assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5)), &x);
     assert_false(iv_contains_d(&values[0], 0));
     assay_enclosures_clear(values, 1);
     assay_mixture_clear(&mixture);
@@ -120,8 +123,8 @@ static void at_noise_the_field_is_known(void **state) {
   assay_mixture mixture;
   make(&mixture, 2, 3, means, (const char *const[]){"1/6", "1/3", "1/2"}, (const char *const[]){"1", "2", "1e-300"});
   const double mean[] = {-2.5, 4}; /* 3/6 - 6/2; -1/6 + 0.5/3 + 8/2 */
-  assay_path_point linear = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0)),
-                   circle = assay_path_point_at(ASSAY_TRIGONOMETRIC, assay_real_of(0));
+  assay_path_point linear = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0)),
+                   circle = assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), assay_real_of(0));
   mpfi_ptr f = field_of(ASSAY_DENOISER, &mixture, linear, x), e = field_of(ASSAY_NOISE, &mixture, circle, x);
   mpfi_ptr score = field_of(ASSAY_SCORE, &mixture, circle, x), b = field_of(ASSAY_VELOCITY, &mixture, circle, x);
   mpfi_ptr divergence = field_of(ASSAY_DIVERGENCE, &mixture, linear, x);
@@ -149,8 +152,8 @@ static void at_data_the_field_is_known(void **state) {
   const double means[] = {3, -1, 0, 0.5}, x[] = {0.3, -1e300};
   assay_mixture mixture;
   make(&mixture, 2, 2, means, (const char *const[]){"1/6", "1/3"}, (const char *const[]){"1", "1e-300"});
-  assay_path_point linear = assay_path_point_at(ASSAY_LINEAR, assay_real_of(1)),
-                   circle = assay_path_point_at(ASSAY_TRIGONOMETRIC, assay_real_of(1));
+  assay_path_point linear = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(1)),
+                   circle = assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), assay_real_of(1));
   mpfi_ptr f = field_of(ASSAY_DENOISER, &mixture, circle, x), e = field_of(ASSAY_NOISE, &mixture, linear, x);
   mpfi_ptr b = field_of(ASSAY_VELOCITY, &mixture, linear, x), still = field_of(ASSAY_VELOCITY, &mixture, circle, x);
   mpfi_ptr divergence = field_of(ASSAY_DIVERGENCE, &mixture, linear, x);
@@ -174,7 +177,7 @@ static void rational_values_are_exact(void **state) {
   const double mean = 3;
   assay_mixture mixture;
   make(&mixture, 1, 1, &mean, (const char *const[]){"0.7"}, (const char *const[]){"1/5"});
-  assay_path_point third = assay_path_point_at(ASSAY_LINEAR, (assay_real){1. / 3, "1/3"});
+  assay_path_point third = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), (assay_real){1. / 3, "1/3"});
   const double expected[] = {3, 0, 3, 0}, at = 1, elsewhere = 2;
   for (size_t q = 0; q < WIDE; q++) {
     mpfi_ptr value = field_of(wide[q], &mixture, third, &at);
@@ -195,7 +198,7 @@ static void unit_variance_on_the_circle(void **state) {
   const double mean[] = {0, 2}, x[] = {7, 1e-3};
   assay_mixture mixture;
   make(&mixture, 2, 1, mean, (const char *const[]){"1"}, (const char *const[]){"1"});
-  assay_path_point point = assay_path_point_at(ASSAY_TRIGONOMETRIC, (assay_real){1. / 3, "1/3"});
+  assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), (assay_real){1. / 3, "1/3"});
   mpfi_ptr b = field_of(ASSAY_VELOCITY, &mixture, point, x),
            divergence = field_of(ASSAY_DIVERGENCE, &mixture, point, x);
   assert_true(iv_is_zero(&b[0]) && iv_is_zero(divergence));
@@ -223,7 +226,7 @@ static void ties_are_rounded_correctly(void **state) {
   }
   x[0] = 0.25 + 3 * 0x1p-54; /* x + 1/2 is between 0.75 + 2^-53, odd, and 0.75 + 2^-52, even */
   x[1] = -x[0];              /* -x + 1/2 is a double: exact but for the pull */
-  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assay_path_point half = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   assay_mixture mixture;
   assert_int_equal(assay_mixture_init(&mixture, DIMENSION, 1, &context), ASSAY_OK);
   memcpy(mixture.components[0].mean, mean, DIMENSION * sizeof *mean);
@@ -245,7 +248,7 @@ static void ties_are_rounded_correctly(void **state) {
 static double denoise_one(double mean, double x) {
   assay_mixture mixture;
   double f = 0;
-  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assay_path_point half = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   assert_int_equal(assay_mixture_binary(&mixture, 1, &mean, assay_real_of(1), &context), ASSAY_OK);
   test_check(!assay_reference_field_double(&f, ASSAY_DENOISER, &mixture, &half, &x, 1, &context), "%s",
              context.message);
@@ -269,7 +272,7 @@ static void true_ties_go_to_even(void **state) {
   const double means[] = {1, 0, 1 + 0x1p-51, 0x1p-52}, x[] = {0.5, 5 * 0x1p-54};
   double f[2];
   assay_mixture mixture;
-  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assay_path_point half = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   make(&mixture, 2, 2, means, (const char *const[]){"1", "1"}, (const char *const[]){"1", "1"});
   mpfi_ptr enclosure = field_of(ASSAY_DENOISER, &mixture, half, x);
   assert_true(is_point(&enclosure[1], 6 * 0x1p-54) && iv_width_d(&enclosure[0]) == 0);
@@ -324,8 +327,8 @@ static void broken_symmetry_of_covariances_is_seen(void **state) {
     assay_mixture mixture;
     make(&mixture, 2, 2, cases[i].means, ones, ones);
     for (size_t k = 0; k < 2; k++) example_set_covariance(&mixture, k, cases[i].kind, cases[i].covariances[k]);
-    mpfi_ptr values =
-        field_of(ASSAY_DENOISER, &mixture, assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5)), cases[i].x);
+    mpfi_ptr values = field_of(ASSAY_DENOISER, &mixture,
+                               assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5)), cases[i].x);
     test_check(!iv_contains_d(&values[0], 0), "case %zu", i);
     assay_enclosures_clear(values, 2);
     assay_mixture_clear(&mixture);
@@ -345,7 +348,7 @@ static void ties_are_rounded_correctly_for_every_kind(void **state) {
     x[j] = 0.5;
   }
   x[0] = 0.25 + 3 * 0x1p-54;
-  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5));
+  assay_path_point half = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   for (size_t count = 1; count <= 2; count++) {
     assay_mixture mixture;
     assert_int_equal(assay_mixture_init(&mixture, DIMENSION, count, &context), ASSAY_OK);

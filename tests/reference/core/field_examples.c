@@ -101,7 +101,7 @@ mpfi_ptr example_field_of(assay_quantity quantity, const assay_mixture *mixture,
 }
 
 assay_path_point example_at_time(size_t which, double time) {
-  return assay_path_point_at(which % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC, assay_real_of(time));
+  return assay_path_point_at(assay_schedule_of(which % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC), assay_real_of(time));
 }
 
 void example_check_same(const assay_mixture *a, const assay_mixture *b, assay_path_point point, const double *x,

@@ -152,8 +152,8 @@ static void special_mixtures(void **state) {
 static void binary_mixture(void **state) {
   (void)state;
   const double mean = 1.5, variance = 0.25;
-  assay_path_point points[] = {assay_path_point_at(ASSAY_LINEAR, (assay_real){0.1, "1/10"}),
-                               assay_path_point_at(ASSAY_TRIGONOMETRIC, assay_real_of(0.75)),
+  assay_path_point points[] = {assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), (assay_real){0.1, "1/10"}),
+                               assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), assay_real_of(0.75)),
                                assay_path_point_of(assay_real_of(0x1p-30), assay_real_of(1)),
                                assay_path_point_of(assay_real_of(1), assay_real_of(0x1p-30))};
   double entry[1] = {variance};
@@ -288,7 +288,7 @@ static void refusals(void **state) {
   assay_mixture line, plane;
   line_case_mixture(&line, &one);
   assert_int_equal(assay_mixture_init(&plane, 2, 1, &context), ASSAY_OK);
-  assay_path_point point = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5)), late = point;
+  assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5)), late = point;
   late.time = assay_real_of(1.5);
   mpfi_t out;
   mpfi_init_set_d(out, 7);

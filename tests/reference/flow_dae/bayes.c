@@ -169,10 +169,10 @@ static void test_denoising_ends(void **state) {
   assay_context_init(&context);
   mpfi_t r;
   mpfi_init(r);
-  const assay_schedule schedules[] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
+  const assay_schedule_kind schedules[] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC};
   for (size_t k = 0; k < 2; k++) {
-    assay_path_point noise = assay_path_point_at(schedules[k], assay_real_of(0)),
-                     data = assay_path_point_at(schedules[k], assay_real_of(1));
+    assay_path_point noise = assay_path_point_at(assay_schedule_of(schedules[k]), assay_real_of(0)),
+                     data = assay_path_point_at(assay_schedule_of(schedules[k]), assay_real_of(1));
     assert_int_equal(
         assay_reference_bayes_denoising(r, 3, assay_real_of(7), assay_real_of(0.5), &noise, GOAL, &context), ASSAY_OK);
     assert_true(mpfr_cmp_d(&r->left, 7.75) == 0 && mpfr_cmp_d(&r->right, 7.75) == 0); /* 3/4 + 7 */
@@ -300,7 +300,7 @@ static void test_classification(void **state) {
   assay_context_init(&context);
   mpfi_t r;
   mpfi_init(r);
-  assay_path_point noise = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0));
+  assay_path_point noise = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0));
   assert_int_equal(assay_reference_bayes_classification(r, assay_real_of(4), assay_real_of(1), &noise, GOAL, &context),
                    ASSAY_OK);
   assert_true(mpfr_cmp_d(&r->left, 0.5) == 0 && mpfr_cmp_d(&r->right, 0.5) == 0);
@@ -360,8 +360,8 @@ static void test_refusals(void **state) {
   mpfi_init(r);
   mpfi_set_ui(r, 77);
   assay_real one = assay_real_of(1), zero = assay_real_of(0), minus = assay_real_of(-1);
-  assay_path_point half = assay_path_point_at(ASSAY_LINEAR, assay_real_of(0.5)),
-                   late = assay_path_point_at(ASSAY_LINEAR, assay_real_of(2));
+  assay_path_point half = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5)),
+                   late = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(2));
   expect(assay_reference_bayes_estimation(r, 0, one, one, 50, &c), ASSAY_INVALID, "samples", &c, r);
   expect(assay_reference_bayes_estimation(r, 1, zero, one, 50, &c), ASSAY_INVALID, "sigma", &c, r);
   expect(assay_reference_bayes_estimation(r, 1, one, zero, 50, &c), ASSAY_INVALID, "norm2", &c, r);

@@ -171,7 +171,7 @@ static void test_cosine_product(void **state) {
     iv_scope *s = iv_scope_new(200);
     dae_limits limits = dae_limits_of(s, iv_ratio(s, 1, 4), iv_ratio(s, 1, 2), iv_ui(s, 2), iv_ratio(s, 1, 4));
     dae_euler euler;
-    dae_euler_init(&euler, s, &limits, ASSAY_LINEAR, steps);
+    dae_euler_init(&euler, s, &limits, assay_schedule_of(ASSAY_LINEAR), steps);
     arb_set_ui(root, 15); /* b = 1/4 + 2 (1/2)/(7/2) = 15/28 */
     arb_div_ui(root, root, 28, BITS);
     arb_sqrt(root, root, BITS);

@@ -150,7 +150,7 @@ static void check_ode(const transport_case *c) {
   load(&oracle, c);
   arb_t coarse, fine;
   arb_init(coarse), arb_init(fine);
-  bool trigonometric = c->settings.schedule == ASSAY_TRIGONOMETRIC;
+  bool trigonometric = c->settings.schedule.kind == ASSAY_TRIGONOMETRIC;
   integrated_growth(coarse, &oracle, trigonometric, 80);
   integrated_growth(fine, &oracle, trigonometric, 160);
   arb_sub(coarse, coarse, fine, ORACLE_BITS);
@@ -168,7 +168,7 @@ static void test_ode(void **state) {
   test_random random = test_random_new(62);
   for (size_t i = 0; i < test_cases(4); i++) {
     transport_case c = random_case(&random, 0);
-    if (i % 2) c.settings.schedule = ASSAY_TRIGONOMETRIC;
+    if (i % 2) c.settings.schedule = assay_schedule_of(ASSAY_TRIGONOMETRIC);
     check_ode(&c);
   }
 }
@@ -308,7 +308,7 @@ static void test_refusals(void **state) {
   assay_context_init(&context);
   const transport_case good = random_case(&random, 4);
   transport_case bad = good;
-  bad.settings.schedule = ASSAY_TRIGONOMETRIC;
+  bad.settings.schedule = assay_schedule_of(ASSAY_TRIGONOMETRIC);
   expect(&bad, &context, ASSAY_UNSUPPORTED, "steps: 4 on the trigonometric schedule");
   bad = good, bad.settings.grid = ASSAY_GRID_PUBLISHED;
   expect(&bad, &context, ASSAY_UNSUPPORTED, "grid: published");
