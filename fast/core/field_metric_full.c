@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The largest |E| that is used, and the largest norms of X. */
-static const double LARGEST_DEFECT = 0.5, LARGEST_NORM = 0x1p500;
+static const double LARGEST_DEFECT = 0.5, LARGEST_NORM = 0x1p480;
 static const double FLOOR = 0x1p-540;
 
 size_t field_cholesky(double *matrix, size_t d) {
@@ -87,7 +87,8 @@ static double residual(const double *x, const double *v, double *work, double *m
   return frobenius(more, d * d);
 }
 
-/* M5: |E| in 2-norm, computed residual, rounding of its products and of V's entries, radii of alpha^2 and beta^2. */
+/* M5: |E| in 2-norm, computed residual, rounding of its products and of V's entries, radii of alpha^2 and beta^2. What
+ * underflows is below 8 d BALL_TINY (1 + |X|)^2, and that below the inflation of 2 BALL_UNIT. */
 static double defect_bound(double computed, const factor_norms *norms, const field_metric_setting *setting,
                            double covariance_norm, size_t d) {
   ball a = setting->alpha_square, b = setting->beta_square;
@@ -95,9 +96,8 @@ static double defect_bound(double computed, const factor_norms *norms, const fie
   double beta_part = b.error * covariance_norm * square;
   if (b.value > 0.0) beta_part = fmin(beta_part, 1.1 * b.error / b.value * norms->condition);
   double rounding = (2.0 * ball_gamma((double)d + 2.0) + 4.0 * BALL_UNIT) * norms->condition;
-  double tiny = 8.0 * (double)d * BALL_TINY * (1.0 + square + norms->frobenius);
   return FIELD_INFLATE *
-         (computed * (1.0 + 2.0 * BALL_UNIT) + 2.0 * BALL_UNIT + rounding + a.error * square + beta_part + tiny);
+         (computed * (1.0 + 2.0 * BALL_UNIT) + 2.0 * BALL_UNIT + rounding + a.error * square + beta_part);
 }
 
 /* W = a S X' + b X', its sizes and its error, row by row (M4); `work` holds S X'. */
@@ -134,7 +134,7 @@ static void set_gain(field_metric *metric, const field_metric_setting *setting, 
     trace_error += error * columns[i];
   }
   metric->output = FIELD_INFLATE * sqrt(setting->scalar ? output_square : output_largest) + FLOOR;
-  metric->output_error = FIELD_INFLATE * (setting->scalar ? sqrt(error_square) : error_largest);
+  metric->output_error = FIELD_INFLATE * (setting->scalar ? sqrt(error_square) + FLOOR : error_largest);
   metric->output_rounding = gamma;
   metric->trace = ball_make(trace, FIELD_INFLATE * (trace_error + ball_gamma((double)d * (double)d) * trace_size));
   metric->inverse = largest_of(columns, d);

@@ -50,7 +50,8 @@ void field_posterior_normalise(field_posterior *out, size_t count) {
     out->share[k] = value;
     out->doubt[k] = k == leader ? 0.0 : exp_doubt(value, difference, off);
     rest += k == leader ? 0.0 : value;
-    if (k != leader && !(difference + off <= above)) above = difference + off;
+    double end = difference + off;
+    if (k != leader) above = isnan(end) ? INFINITY : fmax(above, end);
   }
   out->rest = rest;
   out->sum = 1.0 + rest;

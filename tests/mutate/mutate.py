@@ -7,6 +7,7 @@ what someone has looked at and found without consequence: tests/mutate/equivalen
 each is a missing test, or belongs into that file. The record is build/mutate/report.json.
 """
 import argparse
+import collections
 import contextlib
 import hashlib
 import json
@@ -78,7 +79,8 @@ class Project:
             made = self.ninja([])
         if made.returncode:
             sys.exit("mutate: the sources do not build\n" + made.stdout)
-        self.tests, self.seconds = self.list_tests(), {}
+        self.tests, self.seconds, self.programs = self.list_tests(), {}, {}
+        self.kills = collections.Counter()  # (file, test)
         self.assay = self.build / "bin/assay"
         self.objects = self.hash_objects()
 
@@ -101,9 +103,13 @@ class Project:
                 for path in (self.build / layer).rglob("*.o")}
 
     def passes(self, name, command, targets, cwd, environment):
-        """Builds what a test needs and runs it, within six times (and ten seconds) of what it took before the edit."""
-        if self.ninja(targets).returncode:
+        """Builds what a test needs and runs it, within six times (and ten seconds) of what it took before the edit.
+        A program that comes out the same as before the edit need not be run."""
+        if targets and self.ninja(targets).returncode:
             return False
+        made = [hashlib.sha256((self.build / part).read_bytes()).digest() for part in targets]
+        if made == self.programs.setdefault(name, made) and name in self.seconds:
+            return True
         start, limit = time.monotonic(), self.seconds.get(name, 600) * 6 + 10
         good = succeeds(command, limit, cwd=cwd, env={**os.environ, **environment})
         self.seconds.setdefault(name, time.monotonic() - start)
@@ -114,7 +120,8 @@ class Project:
         layer, stem = path.parts[0], path.stem
         order = {name: i for i, name in enumerate(LAYERS[layer])}
         used = [t for t in self.tests if t["layer"] in order]
-        used.sort(key=lambda t: (order[t["layer"]], stem not in t["name"], self.seconds.get(t["name"], 0)))
+        used.sort(key=lambda t: (-self.kills[path, t["name"]], order[t["layer"]], stem not in t["name"],
+                                 self.seconds.get(t["name"], 0)))
         found = [(t["name"], (t["command"], t["targets"], t["place"], t["environment"])) for t in used]
         if self.assay.exists():
             found += [("assay " + " ".join(v), ([self.assay, *v], ["bin/assay"], self.tree, {})) for v in VERIFY]
@@ -141,6 +148,7 @@ class Project:
                 return "same code", ""
             for name, how in self.judges(pathlib.Path(edit.path)):
                 if name not in self.red and not self.passes(name, *how):
+                    self.kills[pathlib.Path(edit.path), name] += 1
                     return "killed", name
             return "survived", ""
         finally:
