@@ -5,6 +5,7 @@
 #include "reference/core/field_coordinate.h"
 #include "reference/core/field_rounded.h"
 #include "reference/core/field_sum.h"
+#include "reference/core/quick_field.h"
 
 #include <assay/reference.h>
 
@@ -24,8 +25,9 @@ typedef struct {
   mpfi_ptr enclosures;
   rounding_rule rule;
   rounded *rounded;
-  size_t first; /* number of the first point, for messages */
   double *doubles;
+  size_t first;           /* number of the first point, for messages */
+  const quick_plan *plan; /* NULL: intervals alone */
 } field_request;
 
 /* One thread's share of the work. */
@@ -33,6 +35,8 @@ typedef struct {
   field_weights weights;
   mpfi_ptr value;
   unsigned char *strict;
+  quick_work *quick; /* NULL: none */
+  size_t escalated;
 } worker;
 
 /* Bits lost to roundings: a few per operation, and the sums over d coordinates and the components. Interval elimination
@@ -55,6 +59,8 @@ static bool worker_init(worker *out, const field_request *request, long max_bits
     return false;
   }
   for (size_t j = 0; j < request->width; j++) mpfi_init(&out->value[j]);
+  out->quick = request->plan ? quick_work_new(request->plan) : NULL;
+  out->escalated = 0;
   field_weights_init(&out->weights, &request->problem, request->factors, start_bits(request), max_bits);
   return true;
 }
@@ -63,6 +69,7 @@ static void worker_clear(worker *w, const field_request *request) {
   for (size_t j = 0; j < request->width; j++) mpfi_clear(&w->value[j]);
   free(w->value);
   free(w->strict);
+  quick_work_free(w->quick);
   field_weights_clear(&w->weights);
 }
 
@@ -111,9 +118,29 @@ static bool store(const field_request *request, worker *w, size_t point, double 
   return true;
 }
 
+/* In double-double, when its bounds leave no rounding open. */
+static bool solve_quickly(const field_request *request, worker *w, size_t point) {
+  quick_values values;
+  if (!w->quick) return false;
+  if (!quick_field(&values, w->quick, request->plan, request->x + point * request->problem.mixture->dimension))
+    return false;
+  for (size_t j = 0; j < request->width; j++) {
+    size_t i = point * request->width + j;
+    rounded value;
+    if (!rounding_of_ball(&value, values.high[j], values.low[j], values.bound[j], request->rule)) return false;
+    if (request->doubles)
+      request->doubles[i] = rounded_double(value);
+    else
+      request->rounded[i] = value;
+  }
+  return true;
+}
+
 /* false: not within max_bits. */
 static bool solve_point(const field_request *request, worker *w, size_t point, size_t *component) {
   const double *x = request->x + point * request->problem.mixture->dimension;
+  if (solve_quickly(request, w, point)) return true;
+  w->escalated++;
   double scale = point_scale(request, x);
   field_weights_set_point(&w->weights, x);
   for (size_t level = 0; level < w->weights.levels; level++) {
@@ -129,6 +156,7 @@ static bool solve_point(const field_request *request, worker *w, size_t point, s
 typedef struct {
   size_t failed_point, failed_component; /* failed_point SIZE_MAX: none */
   assay_status status;                   /* no memory, or cancelled; its message is written by whoever sees it last */
+  size_t escalated;                      /* points that needed intervals */
 } outcome;
 
 static bool still_wanted(const outcome *shared, size_t point) {
@@ -173,6 +201,8 @@ static outcome solve_points(const field_request *request, int threads, long max_
       if (omp_get_thread_num() == 0)
         record_status(&shared, assay_progress(context, "field", (double)(i + 1) / (double)request->points));
     }
+#pragma omp atomic
+    shared.escalated += ready ? w.escalated : 0;
     if (ready) worker_clear(&w, request);
     if (omp_get_thread_num() != 0) mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
   }
@@ -223,7 +253,15 @@ static long affordable_bits(const field_request *request, size_t threads, const 
   return bits;
 }
 
-static assay_status solve(field_request *request, assay_context *context) {
+/* Is there memory for double-double beside the rest? */
+static bool affords_quick(const field_request *request, size_t threads, long bits, size_t cap) {
+  size_t plan = quick_plan_bytes(&request->problem), work = quick_work_bytes(&request->problem);
+  size_t rest = request_bytes(request, threads, bits);
+  return !__builtin_mul_overflow(work, threads, &work) && !__builtin_add_overflow(plan, work, &plan) &&
+         !__builtin_add_overflow(plan, rest, &plan) && (!cap || plan <= cap);
+}
+
+static assay_status solve(field_request *request, size_t *escalated, bool certify, assay_context *context) {
   if (request->points == 0) return ASSAY_OK;
   int threads = thread_count(request, context);
   long max_bits = affordable_bits(request, (size_t)threads, context);
@@ -231,9 +269,16 @@ static assay_status solve(field_request *request, assay_context *context) {
     return assay_fail(context, ASSAY_MEMORY,
                       "field: %zu points of %zu numbers at %ld bits exceed the memory cap of %zu", request->points,
                       request->width, start_bits(request), context->memory_cap);
+  quick_plan plan;
+  bool quick = !certify && !request->enclosures &&
+               affords_quick(request, (size_t)threads, start_bits(request), context->memory_cap) &&
+               quick_plan_init(&plan, &request->problem);
+  if (quick) request->plan = &plan;
   if (request->problem.general) request->factors = field_factors_new(&request->problem);
   outcome result = solve_points(request, threads, max_bits, context);
   field_factors_free(request->factors);
+  if (quick) quick_plan_clear(&plan);
+  if (escalated) *escalated = result.escalated;
   return report(request, &result, max_bits, context);
 }
 
@@ -247,12 +292,12 @@ static assay_status check_precision(long goal_bits, assay_context *context) {
   return ASSAY_OK;
 }
 
-static assay_status solve_mixture(field_request *request, assay_quantity quantity, const assay_mixture *mixture,
-                                  const assay_path_point *point, assay_context *context) {
+static assay_status solve_mixture(field_request *request, size_t *escalated, bool certify, assay_quantity quantity,
+                                  const assay_mixture *mixture, const assay_path_point *point, assay_context *context) {
   assay_status status = field_problem_init(&request->problem, quantity, mixture, point, context);
   if (status) return status;
   status = assay_points_check(request->x, request->points, mixture->dimension, context);
-  if (!status) status = solve(request, context);
+  if (!status) status = solve(request, escalated, certify, context);
   field_problem_clear(&request->problem);
   return status;
 }
@@ -273,7 +318,7 @@ assay_status assay_reference_field(mpfi_ptr out, assay_quantity quantity, const 
   if (!status) status = assay_enclosures_init(&results, count, context);
   if (status) return status;
   field_request request = {.x = x, .points = points, .width = width, .goal_bits = goal_bits, .enclosures = results};
-  status = solve_mixture(&request, quantity, mixture, point, context);
+  status = solve_mixture(&request, NULL, false, quantity, mixture, point, context);
   for (size_t i = 0; !status && i < count; i++) mpfi_swap(&out[i], &results[i]);
   assay_enclosures_clear(results, count);
   return status;
@@ -297,7 +342,7 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
                            .goal_bits = ROUNDING_DOUBLE.precision + FIRST_EXCESS,
                            .rule = ROUNDING_DOUBLE,
                            .doubles = results};
-  status = solve_mixture(&request, quantity, mixture, point, context);
+  status = solve_mixture(&request, NULL, false, quantity, mixture, point, context);
   if (!status && count) memcpy(out, results, count * sizeof *out);
   free(results);
   return status;
@@ -306,7 +351,6 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
 assay_status field_rounded(rounded *out, size_t *escalated, rounding_rule rule, assay_quantity quantity,
                            const assay_mixture *mixture, const assay_path_point *point, const double *x, size_t points,
                            size_t first, bool certify, assay_context *context) {
-  (void)certify;
   size_t width = assay_quantity_width(quantity, mixture->dimension);
   assay_status status = check_precision(1, context);
   if (status) return status;
@@ -317,7 +361,5 @@ assay_status field_rounded(rounded *out, size_t *escalated, rounding_rule rule, 
                            .rule = rule,
                            .rounded = out,
                            .first = first};
-  status = solve_mixture(&request, quantity, mixture, point, context);
-  if (!status && escalated) *escalated = points;
-  return status;
+  return solve_mixture(&request, escalated, certify, quantity, mixture, point, context);
 }
