@@ -137,6 +137,7 @@ bool quick_shares(quick_work *work, const quick_plan *plan) {
 
 void quick_pull(quick_work *work, const quick_plan *plan) {
   const quick_component *leader = &plan->component[work->leader];
+#pragma omp simd
   for (size_t j = 0; j < plan->padded; j++) {
     dd u = dd_add_double((dd){-leader->shift_high[j], -leader->shift_low[j]}, work->x[j]);
     dd pull = dd_multiply(u, (dd){leader->inverse_high[j], leader->inverse_low[j]});
@@ -157,10 +158,14 @@ quick_gaps quick_gaps_of(const quick_work *work, const quick_plan *plan, size_t 
                       .pull_high = work->pull_high,
                       .pull_low = work->pull_low,
                       .pull_error = work->pull_error,
-                      .beta = plan->beta,
+                      .beta_high = plan->beta.high,
+                      .beta_low = plan->beta.low,
                       .beta_size = fabs(plan->beta.high) * INFLATE,
-                      .inexact = component->variance_exact && leader->variance_exact ? 0 : 1,
-                      .same_shape = component->shape == leader->shape};
+                      .inexact = component->variance_exact && leader->variance_exact ? 0 : 1};
+}
+
+bool quick_same_shape(const quick_work *work, const quick_plan *plan, size_t k) {
+  return plan->component[k].shape == plan->component[work->leader].shape;
 }
 
 double quick_reach(const quick_work *work, const quick_plan *plan, size_t k) {
@@ -172,36 +177,46 @@ double quick_reach(const quick_work *work, const quick_plan *plan, size_t k) {
 
 static void add_leader(quick_work *work, const quick_plan *plan) {
   const quick_component *leader = &plan->component[work->leader];
+  double *high = work->high, *low = work->low, *bound = work->bound, *size = work->size;
+#pragma omp simd
   for (size_t j = 0; j < plan->padded; j++) {
-    dd variance = {leader->variance_high[j], leader->variance_low[j]};
+    dd slope = {leader->slope_high[j], leader->slope_low[j]};
     dd pull = {work->pull_high[j], work->pull_low[j]};
     dd base = dd_multiply_double(plan->mean_factor, leader->mean[j]);
-    dd value = dd_add(base, dd_multiply(quick_slope(plan, variance), pull));
-    double slope = quick_slope_size(plan, variance.high, leader->variance_exact);
-    double moved = slope * fabs(pull.high);
-    work->high[j] = value.high;
-    work->low[j] = value.low;
-    work->size[j] = fabs(base.high) + moved;
-    work->bound[j] = (6 * fabs(base.high) + 80 * moved) * UNIT_2 + slope * work->pull_error[j];
+    dd value = dd_add(base, dd_multiply(slope, pull));
+    double moved = leader->slope_size[j] * fabs(pull.high);
+    high[j] = value.high;
+    low[j] = value.low;
+    size[j] = fabs(base.high) + moved;
+    bound[j] = (6 * fabs(base.high) + 80 * moved) * UNIT_2 + leader->slope_size[j] * work->pull_error[j];
   }
 }
 
-static void add_component(quick_work *work, const quick_plan *plan, size_t k) {
+__attribute__((always_inline)) static inline void add_gaps(quick_work *work, const quick_plan *plan, size_t k,
+                                                           bool same_shape) {
   const quick_component *component = &plan->component[k];
   const quick_gaps gaps = quick_gaps_of(work, plan, k);
   const dd factor = dd_multiply(work->share[k].share, plan->transfer);
   const double factor_size = fabs(factor.high), relative = work->share[k].error + 80 * UNIT_2;
   double *high = work->high, *low = work->low, *bound = work->bound, *size = work->size;
+#pragma omp simd
   for (size_t j = 0; j < plan->padded; j++) {
-    quick_gap gap = quick_gap_at(&gaps, j);
+    quick_gap gap = quick_gap_at(&gaps, same_shape, j);
     dd inverse = {component->inverse_high[j], component->inverse_low[j]};
-    dd value = dd_add((dd){high[j], low[j]}, dd_multiply(dd_multiply(gap.value, inverse), factor));
+    dd value = dd_add((dd){high[j], low[j]}, dd_multiply(dd_multiply((dd){gap.high, gap.low}, inverse), factor));
     double scale = factor_size * inverse.high;
     high[j] = value.high;
     low[j] = value.low;
     size[j] += scale * gap.size;
     bound[j] += scale * (relative * gap.size + gap.error);
   }
+}
+
+static void add_component(quick_work *work, const quick_plan *plan, size_t k) {
+  if (quick_same_shape(work, plan, k))
+    add_gaps(work, plan, k, true);
+  else
+    add_gaps(work, plan, k, false);
 }
 
 void quick_wide(quick_work *work, const quick_plan *plan) {

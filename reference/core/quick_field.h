@@ -12,6 +12,8 @@ typedef struct {
   const double *variance_high, *variance_low; /* s */
   const double *shift_high, *shift_low;       /* beta m */
   const double *inverse_high, *inverse_low;   /* 1/V, V = alpha^2 + beta^2 s */
+  const double *slope_high, *slope_low;       /* a s + b */
+  const double *slope_size;                   /* of its parts together */
   bool variance_exact;                        /* s is what the arrays say; else within 4 u^2 of it, relatively */
   size_t shape;                               /* of field_problem.h */
   dd log_weight;                              /* log w - (1/2) log det V */

@@ -14,10 +14,11 @@ static quick_ball add_component(quick_work *work, const quick_plan *plan, size_t
   const quick_gaps gaps = quick_gaps_of(work, plan, k);
   const dd share = work->share[k].share;
   const double relative = work->share[k].error + 8 * UNIT_2;
+  const bool same_shape = quick_same_shape(work, plan, k);
   quick_ball squares = {{0, 0}, 0};
   for (size_t j = 0; j < plan->dimension; j++) {
-    quick_gap gap = quick_gap_at(&gaps, j);
-    dd chi = dd_multiply(gap.value, (dd){component->inverse_high[j], component->inverse_low[j]});
+    quick_gap gap = quick_gap_at(&gaps, same_shape, j);
+    dd chi = dd_multiply((dd){gap.high, gap.low}, (dd){component->inverse_high[j], component->inverse_low[j]});
     double error = component->inverse_high[j] * (gap.error + 42 * UNIT_2 * gap.size);
     squares.value = dd_add_positive(squares.value, dd_multiply(chi, chi));
     squares.error += error * (2 * fabs(chi.high) + error);

@@ -90,6 +90,7 @@ static bool set_scalars(quick_plan *plan, quick_builder *builder) {
 
 typedef struct {
   double *mean, *variance_high, *variance_low, *shift_high, *shift_low, *inverse_high, *inverse_low;
+  double *slope_high, *slope_low, *slope_size;
 } quick_arrays;
 enum { ARRAYS = sizeof(quick_arrays) / sizeof(double *) };
 
@@ -100,7 +101,10 @@ static quick_arrays arrays_of(double *memory, size_t padded) {
                         memory + 3 * padded,
                         memory + 4 * padded,
                         memory + 5 * padded,
-                        memory + 6 * padded};
+                        memory + 6 * padded,
+                        memory + 7 * padded,
+                        memory + 8 * padded,
+                        memory + 9 * padded};
 }
 
 static bool set_variances(quick_component *out, quick_arrays *a, const quick_builder *builder, size_t k) {
@@ -138,6 +142,19 @@ static void multiply(quick_determinant *det, dd factor) {
   det->exponent += e;
 }
 
+/* a s + b = A V (Q7). */
+static dd slope_of(const quick_plan *plan, dd variance) {
+  if (plan->slope_excess) return dd_multiply(plan->slope_variance, dd_add_double(variance, -1));
+  return dd_add(dd_multiply(plan->slope_variance, variance), plan->slope_unit);
+}
+
+/* |a| s + |b|, or |a (s - 1)| and what an inexact s adds. */
+static double slope_size(const quick_plan *plan, double variance, bool exact) {
+  double a = fabs(plan->slope_variance.high);
+  if (!plan->slope_excess) return a * variance + fabs(plan->slope_unit.high);
+  return a * (fabs(variance - 1) + (exact ? 0 : variance));
+}
+
 static bool set_coordinates(quick_component *out, quick_arrays *a, quick_determinant *det, const quick_plan *plan,
                             const quick_builder *builder, const double *mean) {
   double norm2 = 0, rate_size = 0;
@@ -147,11 +164,15 @@ static bool set_coordinates(quick_component *out, quick_arrays *a, quick_determi
     dd spread = dd_add_positive(builder->alpha2, dd_multiply(builder->beta2, variance)); /* Q2 */
     if (!(spread.high >= 0x1p-200 && spread.high <= 0x1p200)) return false;
     dd inverse = dd_divide(dd_of(1), spread), shift = dd_multiply_double(plan->beta, mean[j]);
+    dd slope = slope_of(plan, variance);
     a->mean[j] = mean[j];
     a->shift_high[j] = shift.high;
     a->shift_low[j] = shift.low;
     a->inverse_high[j] = inverse.high;
     a->inverse_low[j] = inverse.low;
+    a->slope_high[j] = slope.high;
+    a->slope_low[j] = slope.low;
+    a->slope_size[j] = slope_size(plan, variance.high, out->variance_exact);
     multiply(det, spread);
     norm2 += shift.high * shift.high * inverse.high;
     out->mean_size = fmax(out->mean_size, fabs(mean[j]));
@@ -159,8 +180,8 @@ static bool set_coordinates(quick_component *out, quick_arrays *a, quick_determi
     out->variance_size = fmax(out->variance_size, variance.high);
     out->inverse_size = fmax(out->inverse_size, inverse.high);
     if (plan->quantity != ASSAY_DIVERGENCE) continue;
-    out->rate = dd_add(out->rate, dd_multiply(quick_slope(plan, variance), inverse));
-    rate_size += quick_slope_size(plan, variance.high, out->variance_exact) * inverse.high;
+    out->rate = dd_add(out->rate, dd_multiply(slope, inverse));
+    rate_size += a->slope_size[j] * inverse.high;
   }
   out->shift_norm = sqrt(norm2) * INFLATE;
   out->rate_error = (60 + 3 * (double)plan->dimension) * UNIT_2 * rate_size * INFLATE; /* Q9 */
@@ -208,6 +229,9 @@ static bool set_component(quick_plan *plan, const quick_builder *builder, size_t
   out->shift_low = a.shift_low;
   out->inverse_high = a.inverse_high;
   out->inverse_low = a.inverse_low;
+  out->slope_high = a.slope_high;
+  out->slope_low = a.slope_low;
+  out->slope_size = a.slope_size;
   return good;
 }
 

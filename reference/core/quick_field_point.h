@@ -2,7 +2,10 @@
 #ifndef ASSAY_REFERENCE_CORE_QUICK_FIELD_POINT_H
 #define ASSAY_REFERENCE_CORE_QUICK_FIELD_POINT_H
 
+#include "reference/core/quick_field.h"
 #include "reference/core/quick_field_units.h"
+
+#include <math.h>
 
 /* A component at the point. */
 typedef struct {
@@ -37,37 +40,31 @@ void quick_pull(quick_work *work, const quick_plan *plan);
 /* At least the largest |chi_kj| of a component that is not the leader (Q8). */
 double quick_reach(const quick_work *work, const quick_plan *plan, size_t k);
 
-/* A V at a variance (Q7). */
-static inline dd quick_slope(const quick_plan *plan, dd variance) {
-  if (plan->slope_excess) return dd_multiply(plan->slope_variance, dd_add_double(variance, -1));
-  return dd_add(dd_multiply(plan->slope_variance, variance), plan->slope_unit);
-}
-
 /* chi_kj V_kj = (m_kj - m_lj) - beta (s_lj - s_kj) g_lj, l the leader, for any j (Q8). */
 typedef struct {
   const double *mean, *leader_mean, *variance_high, *variance_low, *leader_high, *leader_low;
   const double *pull_high, *pull_low, *pull_error;
-  dd beta;
-  double beta_size, inexact;
-  bool same_shape;
+  double beta_high, beta_low, beta_size, inexact;
 } quick_gaps;
 
 typedef struct {
-  dd value;
-  double size, error; /* size: of its two parts together */
+  double high, low, size, error; /* size: of its two parts together */
 } quick_gap;
 
+bool quick_same_shape(const quick_work *work, const quick_plan *plan, size_t k);
 quick_gaps quick_gaps_of(const quick_work *work, const quick_plan *plan, size_t k);
 
-static inline quick_gap quick_gap_at(const quick_gaps *g, size_t j) {
+/* same_shape: are s_k and s_l the same? A constant where this is called, so that loops have no branches. */
+static inline quick_gap quick_gap_at(const quick_gaps *g, bool same_shape, size_t j) {
   dd means = dd_two_difference(g->mean[j], g->leader_mean[j]);
-  if (g->same_shape) return (quick_gap){means, fabs(means.high), 0};
+  if (same_shape) return (quick_gap){means.high, means.low, fabs(means.high), 0};
   dd variance = {g->variance_high[j], g->variance_low[j]}, leader = {g->leader_high[j], g->leader_low[j]};
   dd difference = dd_subtract(leader, variance), pull = {g->pull_high[j], g->pull_low[j]};
-  dd bend = dd_multiply(dd_multiply(g->beta, difference), pull);
+  dd bend = dd_multiply(dd_multiply((dd){g->beta_high, g->beta_low}, difference), pull);
+  dd value = dd_subtract(means, bend);
   double tilt = g->beta_size * (fabs(difference.high) + g->inexact * (variance.high + leader.high));
   double size = fabs(means.high) + tilt * fabs(pull.high);
-  return (quick_gap){dd_subtract(means, bend), size, 90 * UNIT_2 * size + tilt * g->pull_error[j]};
+  return (quick_gap){value.high, value.low, size, 90 * UNIT_2 * size + tilt * g->pull_error[j]};
 }
 
 #endif

@@ -2,9 +2,7 @@
 #ifndef ASSAY_REFERENCE_CORE_QUICK_FIELD_UNITS_H
 #define ASSAY_REFERENCE_CORE_QUICK_FIELD_UNITS_H
 
-#include "reference/core/quick_field.h"
-
-#include <math.h>
+#include <stddef.h>
 
 /* u^2; what covers the roundings of bounds and their products; what covers underflow (Q1). */
 #define UNIT_2 0x1p-106
@@ -12,21 +10,14 @@
 #define FLOOR 0x1p-500
 
 /* Responsibilities below exp(-CUT) < FAINT of the leader's are left out of values, and enter bounds as FAINT (Q6). */
-#define CUT 111.0
-#define FAINT 0x1p-160
+#define CUT 90.0
+#define FAINT 0x1p-129
 
 /* Sums over coordinates run in this many lanes. */
 enum { QUICK_LANES = 8, QUICK_MOST_DIMENSIONS = 1 << 24, QUICK_MOST_COMPONENTS = 1 << 20 };
 
 static inline size_t quick_padded(size_t dimension) {
   return (dimension + QUICK_LANES - 1) / QUICK_LANES * QUICK_LANES;
-}
-
-/* At least |a| s + |b|, or |a (s - 1)|, for bounds (Q7). */
-static inline double quick_slope_size(const quick_plan *plan, double variance, bool exact) {
-  double a = fabs(plan->slope_variance.high);
-  if (!plan->slope_excess) return a * variance + fabs(plan->slope_unit.high);
-  return a * (fabs(variance - 1) + (exact ? 0 : variance));
 }
 
 #endif
