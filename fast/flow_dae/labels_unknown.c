@@ -79,7 +79,8 @@ static assay_bayes_estimate average(const experiment *e) {
     size += fabs(e->excess[k]);
     error += e->error[k];
   }
-  for (size_t k = 0; k < e->draws; k++) squares += (e->excess[k] - sum / draws) * (e->excess[k] - sum / draws);
+  double mean = sum / draws;
+  for (size_t k = 0; k < e->draws; k++) squares += (e->excess[k] - mean) * (e->excess[k] - mean);
   double gamma = ball_gamma(2 * draws);
   ball total = ball_make(sum, ball_up_add(ball_up_mul(error, 1 + 2 * gamma), ball_up_mul(size, gamma)));
   ball sigma2 = ball_sqr(ball_exact(e->sigma));
