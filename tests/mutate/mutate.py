@@ -40,8 +40,13 @@ def run(command, **options):
 
 
 def succeeds(command, limit, **options):
-    """Within `limit` seconds and MEMORY bytes; what it started ends with it."""
-    bound = lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """Within `limit` seconds and MEMORY bytes; what it started ends with it. Signals are not ignored in it, as nohup or
+    a shell in the background would have it."""
+    def bound():
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
                                preexec_fn=bound, **options)
     try:
