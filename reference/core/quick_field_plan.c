@@ -11,8 +11,8 @@ enum { BITS = 192 };
 
 /* ---- scalars (Q1) ---- */
 
-/* 0, or of a size in [2^-200, 2^120]. */
-static bool in_range(double value) { return value == 0 || (fabs(value) >= 0x1p-200 && fabs(value) <= 0x1p120); }
+/* 0, or of a size in [2^-500, 2^120]. */
+static bool in_range(double value) { return value == 0 || (fabs(value) >= 0x1p-500 && fabs(value) <= 0x1p120); }
 
 /* Within 4 u^2 of the exact value, relatively; *exact says whether it is that value. */
 static bool scalar_set(dd *out, bool *exact, iv_scope *s, iv value) {
