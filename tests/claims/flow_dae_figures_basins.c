@@ -127,10 +127,10 @@ static void check_adam(const figure_data *data, const assay_series *points) {
   static const struct {
     double time;
     const char *item;
-  } items[] = {{0.1, "all labels reached, sign n=4 d=1000 t=0.1"},
+  } items[] = {{0.1, "all labels reached, sign n=4 d=500 t=0.1"},
                {0.5, "all labels reached, sign n=4 d=300 t=0.5"},
                {0.9, "all labels reached, sign n=4 d=300 t=0.9"},
-               {0.02, "a label missed, sign n=8 d=200 t=0.02"}};
+               {0.02, "a label missed, sign n=8 d=100 t=0.02"}};
   const size_t count = sizeof items / sizeof *items;
   test_check(points->count == count, "%zu points", points->count);
   for (size_t i = 0; i < count; i++) {

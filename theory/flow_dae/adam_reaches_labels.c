@@ -16,11 +16,12 @@
 
 enum { WORKING_BITS = 128, TEXT = 160, KEY = 96, ITEMS_QUICK = 7, ITEMS_FULL = 20 };
 
-/* sigma = 1/2, lambda = 1/10, as published. d grows towards t = 0, where the label solution reproduces its own labels
- * only when sqrt(d) times their margin, about t, is large; t = .02 is where it is not. */
+/* sigma = 1/2, lambda = 1/10, as published. The label solution reproduces its own labels only when sqrt(d) times their
+ * margin, about t near 0, is large: at t = .02 it is not; at t = .1, n = 4 about 0.9 of the trainings reach the labels
+ * with d = 300, 0.97 with d = 500. */
 const adam_size adam_sizes[ADAM_FULL] = {
-    {4, 1000, ASSAY_SIGN, {0.1}, 1},       {4, 300, ASSAY_SIGN, {0.5, 0.9}, 2},
-    {8, 200, ASSAY_SIGN, {0.02}, 1},       {16, 2000, ASSAY_SIGN, {0.1, 0.5, 0.9}, 3},
+    {4, 500, ASSAY_SIGN, {0.1}, 1},        {4, 300, ASSAY_SIGN, {0.5, 0.9}, 2},
+    {8, 100, ASSAY_SIGN, {0.02}, 1},       {16, 2000, ASSAY_SIGN, {0.1, 0.5, 0.9}, 3},
     {64, 1000, ASSAY_SIGN, {0.5, 0.9}, 2}, {4, 500, ASSAY_TANH, {0.1, 0.5, 0.9}, 3},
 };
 
@@ -139,8 +140,8 @@ const assay_claim assay_flow_dae_adam_reaches_labels = {
         "arXiv:2310.03575, the experiments' training and the assumption that it ends at the labels; probabilities "
         "found here",
     .control = "probability below 1/2 at t = 0.1, 0.5 and 0.9; labels reached with probability above 0.9 at t = 0.02",
-    .sizes = {"sigma = 0.5, lambda = 0.1, sign, 220 trainings each of (n, d) = (4, 1000) at t = 0.1, (4, 300) at 0.5 "
-              "and 0.9, (8, 200) at 0.02",
+    .sizes = {"sigma = 0.5, lambda = 0.1, sign, 220 trainings each of (n, d) = (4, 500) at t = 0.1, (4, 300) at 0.5 "
+              "and 0.9, (8, 100) at 0.02",
               "the same, and of (16, 2000), of (64, 1000) at t = 0.5 and 0.9, and with tanh of (4, 500)"},
     .kind = ASSAY_EXPERIMENT,
     .comparisons = {ITEMS_QUICK, ITEMS_FULL},
