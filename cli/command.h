@@ -60,7 +60,7 @@ typedef struct {
   int (*run)(int argc, char **argv); /* argv behind the name */
 } cli_command;
 
-extern const cli_command cli_claims, cli_verify, cli_calibrate, cli_field, cli_dae_theory, cli_dae_train,
+extern const cli_command cli_claims, cli_verify, cli_calibrate, cli_field, cli_check, cli_dae_theory, cli_dae_train,
     cli_dae_generate, cli_bayes_estimation, cli_bayes_denoising, cli_bayes_classification;
 
 /* Options that every command takes, and what stands on the line besides options. */
@@ -100,6 +100,9 @@ assay_context cli_context(const cli_common *common);
 /* Removes the progress line, if there is one: before anything else is written. Async-signal-safe. */
 void cli_progress_end(void);
 
+/* Seconds of a clock that never goes back. */
+double cli_seconds(void);
+
 /* One line on stderr, "assay <command>: message"; returns CLI_USAGE. */
 int cli_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -108,6 +111,9 @@ int cli_failure(const cli_command *command, assay_status status, const assay_con
 
 /* Adds to a message of ASSAY_PRECISION that names bits which option may help; returns `status`. */
 assay_status cli_precision_hint(assay_status status, assay_context *context);
+
+/* Puts the mixture's file before a message of ASSAY_INVALID that begins with its component; returns `status`. */
+assay_status cli_mixture_named(assay_status status, const char *path, assay_context *context);
 
 /* Whether a file could be written at `path`; asked before long work. Nothing stays there. */
 assay_status cli_check_writable(const char *path, assay_context *context);

@@ -3,8 +3,6 @@
 
 #include "io/mixture_json.h"
 
-#include <string.h>
-
 static const char *const engines[] = {"reference", "fast", NULL};
 
 size_t field_width(const field_job *job) { return assay_quantity_width(job->quantity, job->mixture.dimension); }
@@ -21,38 +19,11 @@ static assay_status read_inputs(field_job *job, assay_context *context) {
   return status;
 }
 
-enum { QUANTITY, MIXTURE, POINTS, SCHEDULE, TIME, ALPHA, BETA, ENGINE, DIGITS, OUT, OPTIONS };
-
-/* Either a time (and a schedule), or alpha and beta. */
-static bool choose_point(field_job *job, const cli_option options[OPTIONS]) {
-  bool alpha = options[ALPHA].given, beta = options[BETA].given;
-  if ((alpha || beta) && (options[SCHEDULE].given || options[TIME].given)) {
-    cli_error(&cli_field, "--alpha and --beta stand in place of --schedule and --time, not beside them");
-    return false;
-  }
-  if (alpha != beta) {
-    cli_error(&cli_field, "--%s is missing: --alpha and --beta go together", alpha ? "beta" : "alpha");
-    return false;
-  }
-  if (!alpha && !options[TIME].given) {
-    cli_error(&cli_field, "--time T is missing (or --alpha A --beta B); see assay field --help");
-    return false;
-  }
-  job->point = alpha ? assay_path_point_of(job->alpha, job->beta) : assay_path_point_at(job->schedule.value, job->time);
-  return true;
-}
+enum { QUANTITY, MIXTURE, POINTS, PATH, ENGINE = PATH + PATH_OPTIONS, DIGITS, OUT, OPTIONS };
 
 static assay_status answer(const field_job *job, assay_context *context) {
   if (job->out_path) return field_write(job, context);
   return job->fast ? field_print_fast(job, context) : field_print_reference(job, context);
-}
-
-/* The library names component and key; what it does not know is the file. */
-static assay_status name_file(assay_status status, const char *path, assay_context *context) {
-  if (status != ASSAY_INVALID || strncmp(context->message, "components[", strlen("components[")) != 0) return status;
-  char message[sizeof context->message];
-  memcpy(message, context->message, sizeof message);
-  return assay_fail(context, status, "%s: %s", path, message);
 }
 
 static int run_field(int argc, char **argv) {
@@ -64,18 +35,15 @@ static int run_field(int argc, char **argv) {
       [MIXTURE] = cli_required(cli_text("mixture", &job.mixture_path, "M.json", "the target distribution")),
       [POINTS] = cli_required(
           cli_text("points", &job.points_path, "X.npy", "N x d points (float32 or float64), taken exactly")),
-      [SCHEDULE] = cli_schedule(&job.schedule),
-      [TIME] = cli_real("time", &job.time, "T", "time in [0, 1]; 0 is noise, 1 is data; 1/3 is exact"),
-      [ALPHA] = cli_real("alpha", &job.alpha, "A", "with --beta: the point on the path directly"),
-      [BETA] = cli_real("beta", &job.beta, "B", "x_t = A x_0 + B x_1"),
       [ENGINE] = cli_choice("engine", &engine, "E", engines, "reference (correctly rounded) or fast (reference)"),
       [DIGITS] = cli_digits(&job.digits),
       [OUT] = cli_text("out", &job.out_path, "V.npy", "write float64 here instead of printing"),
   };
+  path_options(options + PATH, &job.path, "time in [0, 1]; 0 is noise, 1 is data; 1/3 is exact");
   cli_common common;
   int exit_status;
   if (!cli_parse(&cli_field, options, OPTIONS, &common, argc, argv, &exit_status)) return exit_status;
-  if (!choose_point(&job, options)) return CLI_USAGE;
+  if (!path_point_of(&job.point, &cli_field, options + PATH, &job.path, false)) return CLI_USAGE;
   job.fast = engine == 1;
   job.json = common.json;
   if (options[DIGITS].given && (job.out_path || (job.fast && job.json)))
@@ -83,7 +51,7 @@ static int run_field(int argc, char **argv) {
                      job.out_path ? job.out_path : "the JSON of --engine fast");
   assay_context context = cli_context(&common);
   assay_status status = read_inputs(&job, &context);
-  if (!status) status = name_file(answer(&job, &context), job.mixture_path, &context);
+  if (!status) status = cli_mixture_named(answer(&job, &context), job.mixture_path, &context);
   assay_mixture_clear(&job.mixture);
   assay_npy_array_clear(&job.points);
   return status ? cli_failure(&cli_field, status, &context) : CLI_GOOD;

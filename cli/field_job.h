@@ -3,13 +3,13 @@
 #define ASSAY_CLI_FIELD_JOB_H
 
 #include "cli/command.h"
+#include "cli/path_point.h"
 
 #include "io/npy.h"
 
 typedef struct {
   const char *quantity_name, *mixture_path, *points_path, *out_path;
-  assay_real time, alpha, beta;
-  cli_schedule_argument schedule;
+  path_arguments path;
   bool fast, json;
   size_t digits;
   assay_quantity quantity;

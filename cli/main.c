@@ -11,8 +11,17 @@
 #include <string.h>
 
 static const cli_command *const commands[] = {
-    &cli_claims,    &cli_verify,       &cli_calibrate,        &cli_field,           &cli_dae_theory,
-    &cli_dae_train, &cli_dae_generate, &cli_bayes_estimation, &cli_bayes_denoising, &cli_bayes_classification,
+    &cli_claims,
+    &cli_verify,
+    &cli_calibrate,
+    &cli_field,
+    &cli_check,
+    &cli_dae_theory,
+    &cli_dae_train,
+    &cli_dae_generate,
+    &cli_bayes_estimation,
+    &cli_bayes_denoising,
+    &cli_bayes_classification,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

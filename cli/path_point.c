@@ -28,3 +28,20 @@ bool path_point_of(assay_path_point *out, const cli_command *command, const cli_
                : assay_path_point_at(arguments->schedule.value, arguments->time);
   return true;
 }
+
+void path_real_text(assay_text *out, assay_real value) {
+  if (value.exact)
+    assay_text_add(out, value.exact);
+  else
+    assay_text_number(out, value.nearest);
+}
+
+void path_schedule_text(assay_text *out, const assay_schedule *schedule) {
+  assay_text_add(out, assay_schedule_name(schedule->kind));
+  if (schedule->kind == ASSAY_POLYNOMIAL) assay_text_format(out, ":%u", schedule->degree);
+  if (schedule->kind != ASSAY_VP) return;
+  assay_text_add(out, ":");
+  path_real_text(out, schedule->beta_min);
+  assay_text_add(out, ":");
+  path_real_text(out, schedule->beta_max);
+}

@@ -4,6 +4,8 @@
 
 #include "cli/command.h"
 
+#include "io/text.h"
+
 typedef struct {
   cli_schedule_argument schedule;
   assay_real time, alpha, beta;
@@ -18,5 +20,9 @@ void path_options(cli_option options[PATH_OPTIONS], path_arguments *arguments, c
  * `optional`: then arguments->time as it was counts. */
 bool path_point_of(assay_path_point *out, const cli_command *command, const cli_option options[PATH_OPTIONS],
                    const path_arguments *arguments, bool optional);
+
+/* A number and a schedule, as --time and --schedule read them. */
+void path_real_text(assay_text *out, assay_real value);
+void path_schedule_text(assay_text *out, const assay_schedule *schedule);
 
 #endif

@@ -13,7 +13,7 @@
 /* Process-wide, as the terminal is; a signal handler reads it. */
 static volatile sig_atomic_t line_shown;
 
-static double seconds_now(void) {
+double cli_seconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
@@ -24,7 +24,7 @@ static int show_progress(void *self, const char *what, double fraction) {
   static double last;
   const double pause = 0.1;
   (void)self;
-  double now = seconds_now();
+  double now = cli_seconds();
   if (line_shown && now - last < pause) return 0;
   last = now;
   line_shown = 1;
@@ -73,6 +73,13 @@ assay_status cli_precision_hint(assay_status status, assay_context *context) {
   if (!strstr(context->message, "bits")) return status;
   if (length + sizeof hint <= sizeof context->message) memcpy(context->message + length, hint, sizeof hint);
   return status;
+}
+
+assay_status cli_mixture_named(assay_status status, const char *path, assay_context *context) {
+  if (status != ASSAY_INVALID || strncmp(context->message, "components[", strlen("components[")) != 0) return status;
+  char message[sizeof context->message];
+  memcpy(message, context->message, sizeof message);
+  return assay_fail(context, status, "%s: %s", path, message);
 }
 
 assay_status cli_check_writable(const char *path, assay_context *context) {

@@ -9,11 +9,9 @@
 /* Bytes read or written in one piece: large enough for the disk, small enough for the stack. */
 enum { PIECE = 16384 };
 
-static size_t item_size(assay_npy_item item) { return item == ASSAY_NPY_F4 ? 4 : 8; }
-
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-static assay_status read_header(assay_npy_header *out, int descriptor, uint64_t size, const char *path,
+static assay_status read_header(assay_npy_header *out, int descriptor, uint64_t size, bool half, const char *path,
                                 assay_context *context) {
   unsigned char prefix[ASSAY_NPY_PREFIX];
   size_t available = size < sizeof prefix ? (size_t)size : sizeof prefix;
@@ -29,7 +27,7 @@ static assay_status read_header(assay_npy_header *out, int descriptor, uint64_t 
   status = assay_allocate(&dict, length, 1, path, context);
   if (status != ASSAY_OK) return status;
   status = assay_file_read_at(descriptor, start, dict, length, path, context);
-  if (status == ASSAY_OK) status = assay_npy_dict_parse(out, dict, length, path, context);
+  if (status == ASSAY_OK) status = assay_npy_dict_parse(out, dict, length, half, path, context);
   if (status == ASSAY_OK) out->offset = start + length;
   free(dict);
   return status;
@@ -41,7 +39,7 @@ static assay_status check_size(const assay_npy_header *header, uint64_t size, co
   uint64_t there = size - header->offset;
   uint64_t expected = 0;
   bool overflow = __builtin_mul_overflow((uint64_t)header->rows, (uint64_t)header->columns, &expected) ||
-                  __builtin_mul_overflow(expected, (uint64_t)item_size(header->item), &expected);
+                  __builtin_mul_overflow(expected, (uint64_t)assay_npy_item_size(header->item), &expected);
   if (!overflow && expected == there) return ASSAY_OK;
   char shape[64];
   (void)snprintf(shape, sizeof shape, header->dimensions == 1 ? "(%zu,)" : "(%zu, %zu)", header->rows, header->columns);
@@ -51,15 +49,15 @@ static assay_status check_size(const assay_npy_header *header, uint64_t size, co
                     (unsigned long long)there);
 }
 
-assay_status assay_npy_open(assay_npy_file *out, const char *path, assay_context *context) {
-  assay_npy_file file = {0};
+static assay_status open_file(assay_npy_file *out, const char *path, bool judged, assay_context *context) {
+  assay_npy_file file = {.judged = judged};
   uint64_t size;
   bool regular;
   assay_status status = assay_file_open(&file.descriptor, &size, &regular, path, context);
   if (status != ASSAY_OK) return status;
   if (!regular)
     status = assay_fail(context, ASSAY_UNSUPPORTED, "%s: is a pipe, expected a regular file for an NPY array", path);
-  if (status == ASSAY_OK) status = read_header(&file.header, file.descriptor, size, path, context);
+  if (status == ASSAY_OK) status = read_header(&file.header, file.descriptor, size, judged, path, context);
   if (status == ASSAY_OK) status = check_size(&file.header, size, path, context);
   if (status == ASSAY_OK && !(file.path = strdup(path)))
     status = assay_fail(context, ASSAY_MEMORY, "%s: no memory for its name", path);
@@ -69,6 +67,14 @@ assay_status assay_npy_open(assay_npy_file *out, const char *path, assay_context
   }
   *out = file;
   return ASSAY_OK;
+}
+
+assay_status assay_npy_open(assay_npy_file *out, const char *path, assay_context *context) {
+  return open_file(out, path, false, context);
+}
+
+assay_status assay_npy_open_judged(assay_npy_file *out, const char *path, assay_context *context) {
+  return open_file(out, path, true, context);
 }
 
 void assay_npy_close(assay_npy_file *file) {
@@ -84,8 +90,24 @@ static uint64_t little_endian(const unsigned char *bytes, size_t count) {
   return value;
 }
 
+/* IEEE 754 binary16: 1 bit of sign, 5 of exponent with bias 15, 10 of fraction. */
+static double decode_half(unsigned bits) {
+  enum { FRACTION = 10, BIAS = 15, SPECIAL = 31 };
+  unsigned fraction = bits & ((1U << FRACTION) - 1);
+  int exponent = (int)(bits >> FRACTION & SPECIAL);
+  double value;
+  if (exponent == SPECIAL)
+    value = fraction ? (double)NAN : (double)INFINITY;
+  else if (exponent)
+    value = ldexp((double)(fraction | 1U << FRACTION), exponent - BIAS - FRACTION);
+  else
+    value = ldexp((double)fraction, 1 - BIAS - FRACTION);
+  return bits >> 15 ? -value : value;
+}
+
 static double decode(const unsigned char *bytes, assay_npy_item item) {
-  uint64_t wide = little_endian(bytes, item_size(item));
+  uint64_t wide = little_endian(bytes, assay_npy_item_size(item));
+  if (item == ASSAY_NPY_F2) return decode_half((unsigned)wide);
   if (item == ASSAY_NPY_F8) {
     double value;
     memcpy(&value, &wide, sizeof value);
@@ -110,7 +132,7 @@ static assay_status fail_entry(const assay_npy_file *file, size_t row, size_t co
 static assay_status read_run(const assay_npy_file *file, size_t first, size_t count, double *out,
                              assay_context *context) {
   unsigned char bytes[PIECE];
-  const size_t size = item_size(file->header.item);
+  const size_t size = assay_npy_item_size(file->header.item);
   while (count > 0) {
     size_t piece = PIECE / size;
     if (piece > count) piece = count;
@@ -119,7 +141,7 @@ static assay_status read_run(const assay_npy_file *file, size_t first, size_t co
     if (status != ASSAY_OK) return status;
     for (size_t i = 0; i < piece; i++) {
       out[i] = decode(bytes + i * size, file->header.item);
-      if (!isfinite(out[i]))
+      if (!file->judged && !isfinite(out[i]))
         return fail_entry(file, (first + i) / file->header.columns, (first + i) % file->header.columns, out[i],
                           context);
     }

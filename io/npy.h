@@ -1,6 +1,6 @@
 /* io/npy.h: arrays in NumPy's NPY files, versions 1 to 3. Read: little-endian f4 and f8, C order, 1 or 2 dimensions,
- * all entries finite. Written: float64, C order, 2 dimensions. Every refusal names the file and what is wrong with it.
- */
+ * all entries finite; values to be judged also in f2, and with NaN and infinities. Written: float64, C order, 2
+ * dimensions. Every refusal names the file and what is wrong with it. */
 #ifndef ASSAY_IO_NPY_H
 #define ASSAY_IO_NPY_H
 
@@ -14,13 +14,17 @@ typedef struct {
   assay_npy_header header;
   char *path;
   int descriptor;
+  bool judged; /* by assay_npy_open_judged */
 } assay_npy_file;
 
 assay_status assay_npy_open(assay_npy_file *out, const char *path, assay_context *context);
+/* Values to be judged: f2 is taken too, and so are NaN and infinities. */
+assay_status assay_npy_open_judged(assay_npy_file *out, const char *path, assay_context *context);
 void assay_npy_close(assay_npy_file *file);
 
-/* The entries as doubles (a 1-D array as one column). Refuses NaN and infinity, naming row and column, in what is read;
- * `out` may then be partly filled. Reads may overlap in time. `file` must outlive the stream and not move. */
+/* The entries as doubles (a 1-D array as one column). Refuses NaN and infinity, naming row and column, in what is read
+ * (values to be judged excepted); `out` may then be partly filled. Reads may overlap in time. `file` must outlive the
+ * stream and not move. */
 assay_stream assay_npy_stream(const assay_npy_file *file);
 
 /* A whole array in memory. */

@@ -33,6 +33,7 @@ assay_status assay_npy_prefix_parse(size_t *start, size_t *length, const unsigne
 
 typedef struct {
   const char *next, *end, *begin;
+  bool half; /* f2 is taken */
   const char *path;
   assay_context *context;
 } reader;
@@ -79,26 +80,29 @@ static bool piece_is(piece text, const char *wanted) {
   return text.length == strlen(wanted) && memcmp(text.begin, wanted, text.length) == 0;
 }
 
+size_t assay_npy_item_size(assay_npy_item item) { return (size_t)2 << item; }
+
+/* The descr of the items that are read; those of `half` from the first on, else from the second. */
+static const char *const descrs[] = {[ASSAY_NPY_F2] = "<f2", [ASSAY_NPY_F4] = "<f4", [ASSAY_NPY_F8] = "<f8"};
+
 static assay_status read_descr(assay_npy_item *out, reader *in) {
+  const char *expected = in->half ? "'<f8', '<f4' or '<f2'" : "'<f8' or '<f4'";
   skip_space(in);
   if (in->next < in->end && *in->next == '[')
-    return assay_fail(in->context, ASSAY_UNSUPPORTED, "%s: descr is a structured dtype, expected '<f8' or '<f4'",
-                      in->path);
+    return assay_fail(in->context, ASSAY_UNSUPPORTED, "%s: descr is a structured dtype, expected %s", in->path,
+                      expected);
   piece descr = {"", 0};
   assay_status status = read_string(&descr, in, "a string for descr");
   if (status != ASSAY_OK) return status;
-  if (piece_is(descr, "<f8")) {
-    *out = ASSAY_NPY_F8;
-    return ASSAY_OK;
-  }
-  if (piece_is(descr, "<f4")) {
-    *out = ASSAY_NPY_F4;
-    return ASSAY_OK;
-  }
+  for (int item = in->half ? ASSAY_NPY_F2 : ASSAY_NPY_F4; item <= ASSAY_NPY_F8; item++)
+    if (piece_is(descr, descrs[item])) {
+      *out = (assay_npy_item)item;
+      return ASSAY_OK;
+    }
   char quote[ASSAY_QUOTE_SIZE];
   assay_text_quote(quote, descr.begin, descr.length);
-  return assay_fail(in->context, ASSAY_UNSUPPORTED, "%s: dtype '%s'%s, expected '<f8' or '<f4'", in->path, quote,
-                    descr.length > 0 && descr.begin[0] == '>' ? " is big-endian" : "");
+  return assay_fail(in->context, ASSAY_UNSUPPORTED, "%s: dtype '%s'%s, expected %s", in->path, quote,
+                    descr.length > 0 && descr.begin[0] == '>' ? " is big-endian" : "", expected);
 }
 
 static assay_status read_fortran_order(reader *in) {
@@ -183,9 +187,9 @@ static assay_status read_entry(assay_npy_header *out, bool seen[KEY_COUNT], read
   return which == KEY_FORTRAN ? read_fortran_order(in) : read_shape(out, in);
 }
 
-assay_status assay_npy_dict_parse(assay_npy_header *out, const char *dict, size_t length, const char *path,
+assay_status assay_npy_dict_parse(assay_npy_header *out, const char *dict, size_t length, bool half, const char *path,
                                   assay_context *context) {
-  reader in = {dict, dict + length, dict, path, context};
+  reader in = {dict, dict + length, dict, half, path, context};
   if (length == 0 || dict[length - 1] != '\n')
     return assay_fail(context, ASSAY_INVALID, "%s: header does not end with a newline", path);
   assay_npy_header header = {0};

@@ -5,7 +5,9 @@
 
 #include <assay/model.h>
 
-typedef enum { ASSAY_NPY_F4, ASSAY_NPY_F8 } assay_npy_item;
+typedef enum { ASSAY_NPY_F2, ASSAY_NPY_F4, ASSAY_NPY_F8 } assay_npy_item;
+
+size_t assay_npy_item_size(assay_npy_item item);
 
 typedef struct {
   assay_npy_item item;
@@ -24,9 +26,9 @@ enum { ASSAY_NPY_DICT_MAX = 65535 };
 assay_status assay_npy_prefix_parse(size_t *start, size_t *length, const unsigned char *bytes, size_t size,
                                     const char *path, assay_context *context);
 
-/* The dict itself; sets all but offset. Refuses by name whatever is not a little-endian f4 or f8 array in C order with
- * 1 or 2 dimensions and at least one entry. */
-assay_status assay_npy_dict_parse(assay_npy_header *out, const char *dict, size_t length, const char *path,
+/* The dict itself; sets all but offset. Refuses by name whatever is not a little-endian f4 or f8 (with `half`: or f2)
+ * array in C order with 1 or 2 dimensions and at least one entry. */
+assay_status assay_npy_dict_parse(assay_npy_header *out, const char *dict, size_t length, bool half, const char *path,
                                   assay_context *context);
 
 /* The header of a float64 C-order array: version 1, padded with spaces so that the entries begin at a multiple of 64.

@@ -12,7 +12,7 @@ enum { INPUT = 100, WRITTEN };
 static void check_dict(const char *dict, size_t length, assay_context *context) {
   assay_npy_header header;
   memset(&header, 0, sizeof header);
-  assay_status status = assay_npy_dict_parse(&header, dict, length, "dict", context);
+  assay_status status = assay_npy_dict_parse(&header, dict, length, true, "dict", context);
   if (status != ASSAY_OK) {
     fuzz_check_refusal(status, &header, sizeof header, context);
     return;
@@ -26,7 +26,7 @@ static void check_dict(const char *dict, size_t length, assay_context *context) 
   fuzz_check(assay_npy_prefix_parse(&start, &count, (unsigned char *)written, sizeof written, "written", context) ==
                  ASSAY_OK,
              "a written header has a prefix", context);
-  fuzz_check(assay_npy_dict_parse(&again, written + start, count, "written", context) == ASSAY_OK &&
+  fuzz_check(assay_npy_dict_parse(&again, written + start, count, false, "written", context) == ASSAY_OK &&
                  again.rows == header.rows && again.columns == header.columns,
              "a written header says the same shape", context);
 }

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 extern char **environ;
@@ -88,6 +89,39 @@ static void refuses_what_numpy_writes(void **state) {
   }
 }
 
+static void assert_same_entries(const double *got, const double *expected, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    test_check(isnan(expected[i]) ? isnan(got[i]) : memcmp(&got[i], &expected[i], sizeof(double)) == 0,
+               "half 0x%04zx is %a, expected %a", i, got[i], expected[i]);
+}
+
+static void values_to_be_judged_are_halves_and_may_be_infinite(void **state) {
+  enum { SIDE = 256 };
+  scratch *place = *state;
+  char command[] = "write";
+  run_script(command, place->directory, NULL, NULL);
+  double *entries[2];
+  for (int wide = 0; wide < 2; wide++) {
+    const char *path = scratch_path(place, wide ? "halves_f8.npy" : "halves.npy");
+    assay_npy_file file;
+    test_check(assay_npy_open_judged(&file, path, &place->context) == ASSAY_OK, "%s", place->context.message);
+    assert_int_equal(file.header.item, wide ? ASSAY_NPY_F8 : ASSAY_NPY_F2);
+    entries[wide] = malloc(SIDE * SIDE * sizeof(double));
+    assert_non_null(entries[wide]);
+    assay_stream stream = assay_npy_stream(&file);
+    assert_true(stream.rows == SIDE && stream.columns == SIDE);
+    assert_int_equal(stream.read(&stream, 0, SIDE, 0, SIDE, entries[wide], SIDE, &place->context), ASSAY_OK);
+    assay_npy_close(&file);
+  }
+  assert_same_entries(entries[0], entries[1], (size_t)SIDE * SIDE);
+  free(entries[0]);
+  free(entries[1]);
+  assay_npy_file file;
+  const char *path = scratch_path(place, "refused_big.npy");
+  scratch_refused(place, assay_npy_open_judged(&file, path, &place->context), ASSAY_UNSUPPORTED, path,
+                  "expected '<f8', '<f4' or '<f2'");
+}
+
 static void numpy_reads_what_is_written(void **state) {
   scratch *place = *state;
   static const struct { size_t rows, columns; } shapes[] = {{1, 1}, {5, 7}, {300, 11}, {1, 1000}};
@@ -111,6 +145,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(reads_what_numpy_writes, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(refuses_what_numpy_writes, scratch_make, scratch_remove),
+      cmocka_unit_test_setup_teardown(values_to_be_judged_are_halves_and_may_be_infinite, scratch_make, scratch_remove),
       cmocka_unit_test_setup_teardown(numpy_reads_what_is_written, scratch_make, scratch_remove),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,10 @@ def write(directory):
         "empty": np.zeros((0, 3)),
         "nan": np.array([[1.0, 2.0], [3.0, np.nan]]),
     }
+    halves = np.arange(2**16, dtype="<u2").view("<f2").reshape(256, 256)  # every number, infinity and NaN there is
+    np.save(f"{directory}/halves.npy", halves)
+    with np.errstate(invalid="ignore"):  # signalling NaNs
+        np.save(f"{directory}/halves_f8.npy", halves.astype("<f8"))
     for name, array in refused.items():
         np.save(f"{directory}/refused_{name}.npy", array)
 
