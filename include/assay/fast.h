@@ -45,10 +45,11 @@ void assay_fast_philox(uint32_t out[4], const uint32_t counter[4], const uint32_
 /* The quantity at each of `points` points (points x d). out: points x assay_quantity_width. bound (points, may be
  * NULL): every component of that point is within bound of the exact value for the given doubles (schedule and exact
  * strings rounded to double are part of the error, and of the bound). An overflowing bound is infinity, never a wrong
- * one, and so is that of a full V = alpha^2 I + beta^2 S whose condition exceeds about 1/(2 d 2^-53). Components may be
- * of any covariance kind, mixed. Work per point: O(k d) for k isotropic or diagonal components, O(d^2) more for each
- * full one, and O(d^3) for each full one once. ASSAY_INVALID: a full S without Cholesky factor in double (not positive
- * definite, or too near to it to tell). ASSAY_PRECISION: a full V without one. */
+ * one, and so is that of a full V = alpha^2 I + beta^2 S whose condition exceeds about 1/(2 d 2^-53), or of any V that
+ * the rounding of exact strings leaves open by more than 2^-22 of itself. Components may be of any covariance kind,
+ * mixed. Work per point: O(k d) for k isotropic or diagonal components, O(d^2) more for each full one, and O(d^3) for
+ * each full one once. ASSAY_INVALID: a full S without Cholesky factor in double (not positive definite, or too near to
+ * it to tell). ASSAY_PRECISION: a full V without one. */
 assay_status assay_fast_field(double *out, double *bound, assay_quantity quantity, const assay_mixture *mixture,
                               const assay_path_point *point, const double *x, size_t points, assay_context *context);
 

@@ -65,7 +65,8 @@ assay_status assay_reference_field_double(double *out, assay_quantity quantity, 
  * flow's end. Fresh noise: xi is each step's own; w_xi is the coefficient along the noise of time T, and flow_xi =
  * sqrt(n V) >= 0 is the root of the sum of squares of the flow's coefficients along the noises of all steps (0 for the
  * ODE), so that mse = r (M-1)^2 + (E^2 + Q^2)/n in every variant.
- * ASSAY_UNSUPPORTED: steps > 0 on the published grid, or by DDIM on a schedule other than linear. */
+ * ASSAY_UNSUPPORTED: steps > 0 on the published grid, or by DDIM on a schedule other than linear; one step
+ * on polynomial with N > 1, which goes nowhere. */
 /* clang-format off */
 #define ASSAY_DAE_THEORY_FIELDS(X)                                                                                     \
   X(c) X(w_mu) X(w_xi) X(w_eta)                                                                                        \

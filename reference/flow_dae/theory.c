@@ -132,6 +132,10 @@ static assay_status check_steps(const assay_dae_settings *settings, assay_contex
   if (settings->rule != ASSAY_STEP_EULER && settings->schedule.kind != ASSAY_LINEAR)
     return assay_fail(context, ASSAY_UNSUPPORTED, "rule: DDIM on the %s schedule; the recursion R4 is Euler's",
                       assay_schedule_name(settings->schedule.kind));
+  if (settings->steps == 1 && settings->schedule.kind == ASSAY_POLYNOMIAL && settings->schedule.degree > 1)
+    return assay_fail(
+        context, ASSAY_UNSUPPORTED,
+        "steps: 1 on the polynomial schedule, which stands still at t = 0: the mean stays 0 and has no cosine");
   return ASSAY_OK;
 }
 

@@ -79,16 +79,27 @@ static const assay_real TIMES[] = {{0.0, NULL},     {1.0, NULL},           {1e-3
                                    {0.7, "0.7"},    {1.0 - 0x1p-53, NULL}, {1.0 - 0x1p-53, "0.99999999999999994"},
                                    {0.999, "0.999"}};
 
+enum { SCHEDULES = 6 };
+
+static assay_schedule numbered_schedule(size_t number) {
+  const assay_schedule schedules[SCHEDULES] = {assay_schedule_of(ASSAY_LINEAR),
+                                               assay_schedule_of(ASSAY_TRIGONOMETRIC),
+                                               assay_schedule_polynomial(3),
+                                               assay_schedule_of(ASSAY_LINEAR_VP),
+                                               assay_schedule_vp((assay_real){0.1, "1/10"}, assay_real_of(20)),
+                                               assay_schedule_vp(assay_real_of(0), (assay_real){1.0 / 3, "1/3"})};
+  return schedules[number];
+}
+
 static assay_path_point random_point(test_random *random, bool special) {
-  size_t kind = test_integer(random, 0, 2);
-  if (kind == 2)
+  size_t kind = test_integer(random, 0, SCHEDULES + 1);
+  if (kind >= SCHEDULES)
     return assay_path_point_of(assay_real_of(test_uniform(random, 0.1, 2.0)),
                                assay_real_of(test_uniform(random, 0.1, 2.0)));
-  assay_schedule_kind schedule = kind ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
+  assay_schedule schedule = numbered_schedule(kind);
   if (special && test_bits(random) % 4)
-    return assay_path_point_at(assay_schedule_of(schedule),
-                               TIMES[test_integer(random, 0, sizeof TIMES / sizeof *TIMES - 1)]);
-  return assay_path_point_at(assay_schedule_of(schedule), assay_real_of(test_uniform(random, 0.02, 0.98)));
+    return assay_path_point_at(schedule, TIMES[test_integer(random, 0, sizeof TIMES / sizeof *TIMES - 1)]);
+  return assay_path_point_at(schedule, assay_real_of(test_uniform(random, 0.02, 0.98)));
 }
 
 /* Points drawn about components: alpha noise + beta (mean + deviation): by the diagonal of S, roughly right. */
@@ -140,10 +151,12 @@ static void make_contested(problem *p, size_t d, test_random *random, assay_cont
   const assay_covariance *one = &p->mixture.components[0].covariance;
   memcpy(p->mixture.components[1].covariance.entries, one->entries,
          (one->kind == ASSAY_COVARIANCE_FULL ? d * d : d) * sizeof(double));
-  assay_schedule_kind schedule = test_bits(random) % 2 ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC;
+  const assay_schedule_kind kinds[] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC, ASSAY_LINEAR_VP};
+  assay_schedule_kind schedule = kinds[test_integer(random, 0, 2)];
   p->point = assay_path_point_at(assay_schedule_of(schedule), assay_real_of(CONTESTED[test_integer(random, 0, 4)]));
   double t = p->point.time.nearest, angle = 2.0 * atan(1.0) * t;
-  double beta = schedule == ASSAY_LINEAR ? t : sin(angle), alpha = schedule == ASSAY_LINEAR ? 1.0 - t : cos(angle);
+  double beta = schedule == ASSAY_TRIGONOMETRIC ? sin(angle) : t;
+  double alpha = schedule == ASSAY_LINEAR ? 1.0 - t : sqrt(1.0 - beta * beta);
   double v = alpha * alpha + beta * beta * scale, spread = (test_bits(random) % 2 ? 1e3 : 3.0) * sqrt(v);
   double *first = p->mixture.components[0].mean, *second = p->mixture.components[1].mean;
   for (size_t j = 0; j < d; j++) {

@@ -46,32 +46,76 @@ static void add_product(mpfr_t out, const mpfr_t a, const mpfr_t b, int sign) {
   mpfr_clear(product);
 }
 
-static void set_schedule(field_oracle *o, const assay_path_point *point) {
-  mpfr_inits2(BITS, o->alpha, o->beta, o->alpha_rate, o->beta_rate, (mpfr_ptr)0);
-  mpfr_set_zero(o->alpha_rate, 1);
-  mpfr_set_zero(o->beta_rate, 1);
-  if (point->schedule.kind == ASSAY_COEFFICIENTS) {
-    set_real(o->alpha, point->alpha);
-    set_real(o->beta, point->beta);
-    return;
-  }
-  set_real(o->beta, point->time);
-  mpfr_ui_sub(o->alpha, 1, o->beta, MPFR_RNDN);
-  mpfr_set_si(o->alpha_rate, -1, MPFR_RNDN);
-  mpfr_set_si(o->beta_rate, 1, MPFR_RNDN);
-  if (point->schedule.kind == ASSAY_LINEAR) return;
+static void set_cosine(field_oracle *o, mpfr_t time) {
   mpfr_t half_pi, angle;
   mpfr_inits2(BITS, half_pi, angle, (mpfr_ptr)0);
   mpfr_const_pi(half_pi, MPFR_RNDN);
   mpfr_div_ui(half_pi, half_pi, 2, MPFR_RNDN);
-  bool end = mpfr_zero_p(o->alpha);
-  mpfr_mul(angle, half_pi, o->beta, MPFR_RNDN);
+  mpfr_mul(angle, half_pi, time, MPFR_RNDN);
   mpfr_sin_cos(o->beta, o->alpha, angle, MPFR_RNDN);
-  if (end) mpfr_set_zero(o->alpha, 1);
+  if (mpfr_cmp_ui(time, 1) == 0) mpfr_set_zero(o->alpha, 1);
   mpfr_mul(o->beta_rate, half_pi, o->alpha, MPFR_RNDN);
-  mpfr_mul(o->alpha_rate, half_pi, o->beta, MPFR_RNDN);
-  mpfr_neg(o->alpha_rate, o->alpha_rate, MPFR_RNDN);
   mpfr_clears(half_pi, angle, (mpfr_ptr)0);
+}
+
+/* beta = exp(-(u^2 (B - b)/2 + u b)/2), u = 1 - t. */
+static void set_exponential(field_oracle *o, const assay_schedule *schedule, mpfr_t time) {
+  mpfr_t low, growth, rest, sum;
+  mpfr_inits2(BITS, low, growth, rest, sum, (mpfr_ptr)0);
+  set_real(low, schedule->beta_min);
+  set_real(growth, schedule->beta_max);
+  mpfr_sub(growth, growth, low, MPFR_RNDN);
+  mpfr_ui_sub(rest, 1, time, MPFR_RNDN);
+  mpfr_mul(growth, growth, rest, MPFR_RNDN);
+  mpfr_div_ui(sum, growth, 2, MPFR_RNDN);
+  mpfr_add(sum, sum, low, MPFR_RNDN);
+  mpfr_mul(sum, sum, rest, MPFR_RNDN);
+  mpfr_div_si(sum, sum, -2, MPFR_RNDN);
+  mpfr_exp(o->beta, sum, MPFR_RNDN);
+  mpfr_add(o->beta_rate, growth, low, MPFR_RNDN);
+  mpfr_mul(o->beta_rate, o->beta_rate, o->beta, MPFR_RNDN);
+  mpfr_div_ui(o->beta_rate, o->beta_rate, 2, MPFR_RNDN);
+  mpfr_clears(low, growth, rest, sum, (mpfr_ptr)0);
+}
+
+/* alpha alpha' = -alpha beta' where alpha + beta = 1, -beta beta' on the circle. */
+static void set_alpha(field_oracle *o, const assay_schedule *schedule) {
+  bool straight = schedule->kind == ASSAY_LINEAR || schedule->kind == ASSAY_POLYNOMIAL;
+  if (straight) {
+    mpfr_ui_sub(o->alpha, 1, o->beta, MPFR_RNDN);
+  } else if (schedule->kind != ASSAY_TRIGONOMETRIC) {
+    mpfr_sqr(o->alpha, o->beta, MPFR_RNDN);
+    mpfr_ui_sub(o->alpha, 1, o->alpha, MPFR_RNDN);
+    mpfr_sqrt(o->alpha, o->alpha, MPFR_RNDN);
+  }
+  mpfr_mul(o->alpha_decay, straight ? o->alpha : o->beta, o->beta_rate, MPFR_RNDN);
+  mpfr_neg(o->alpha_decay, o->alpha_decay, MPFR_RNDN);
+}
+
+static void set_schedule(field_oracle *o, const assay_path_point *point) {
+  const assay_schedule *schedule = &point->schedule;
+  mpfr_inits2(BITS, o->alpha, o->beta, o->alpha_decay, o->beta_rate, (mpfr_ptr)0);
+  mpfr_set_zero(o->alpha_decay, 1);
+  mpfr_set_zero(o->beta_rate, 1);
+  if (schedule->kind == ASSAY_COEFFICIENTS) {
+    set_real(o->alpha, point->alpha);
+    set_real(o->beta, point->beta);
+    return;
+  }
+  mpfr_t time;
+  mpfr_init2(time, BITS);
+  set_real(time, point->time);
+  mpfr_set(o->beta, time, MPFR_RNDN);
+  mpfr_set_ui(o->beta_rate, 1, MPFR_RNDN);
+  if (schedule->kind == ASSAY_POLYNOMIAL) {
+    mpfr_pow_ui(o->beta, time, schedule->degree, MPFR_RNDN);
+    mpfr_pow_ui(o->beta_rate, time, schedule->degree - 1, MPFR_RNDN);
+    mpfr_mul_ui(o->beta_rate, o->beta_rate, schedule->degree, MPFR_RNDN);
+  }
+  if (schedule->kind == ASSAY_TRIGONOMETRIC) set_cosine(o, time);
+  if (schedule->kind == ASSAY_VP) set_exponential(o, schedule, time);
+  set_alpha(o, schedule);
+  mpfr_clear(time);
 }
 
 static void covariance_entry(mpfr_t out, const assay_covariance *c, size_t i, size_t j, size_t d) {
@@ -148,7 +192,7 @@ void field_oracle_init(field_oracle *o, const assay_mixture *mixture, const assa
 }
 
 void field_oracle_clear(field_oracle *o) {
-  mpfr_clears(o->alpha, o->beta, o->alpha_rate, o->beta_rate, (mpfr_ptr)0);
+  mpfr_clears(o->alpha, o->beta, o->alpha_decay, o->beta_rate, (mpfr_ptr)0);
   field_oracle_free(o->factors, o->first[o->mixture->count]);
   field_oracle_free(o->log_weights, o->mixture->count);
   free(o->first);
@@ -246,7 +290,7 @@ static void value_at(mpfr_t *out, const field_oracle *o, assay_quantity quantity
     if (quantity == ASSAY_DENOISER) mpfr_set(out[j], f[j], MPFR_RNDN);
     if (quantity != ASSAY_VELOCITY) continue;
     mpfr_mul(out[j], o->beta_rate, f[j], MPFR_RNDN);
-    add_product(out[j], o->alpha_rate, log_density, 1);
+    add_product(out[j], o->alpha_decay, g[j], 1);
   }
   mpfr_clear(log_density);
   field_oracle_free(g, d);

@@ -10,7 +10,7 @@
 
 typedef struct {
   const assay_mixture *mixture;
-  mpfr_t alpha, beta, alpha_rate, beta_rate;
+  mpfr_t alpha, beta, alpha_decay, beta_rate; /* alpha_decay: alpha alpha', finite at t = 1 */
   mpfr_t *factors;     /* per full component d x d: L below the diagonal, D on it; per other one d: V's entries */
   size_t *first;       /* where each component's factor starts; the last entry: their number */
   mpfr_t *log_weights; /* log(w/sum w) - log det V/2 - d/2 log(2 pi) */

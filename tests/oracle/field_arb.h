@@ -26,9 +26,14 @@ typedef struct {
 void oracle_path_init(oracle_path *path);
 void oracle_path_clear(oracle_path *path);
 
-/* alpha = 1 - t, beta = t; and cosine and sine of pi t/2. */
+/* alpha = 1 - t, beta = t; cosine and sine of pi t/2; 1 - t^degree and t^degree; (1 - beta^2)^(1/2) with beta = t, and
+ * with beta = exp(-E/2), E = int_0^(1-t) (low + v (high - low)) dv. time < 1 for the last two. */
 void oracle_path_linear(oracle_path *path, const arb_t time, slong bits);
 void oracle_path_trigonometric(oracle_path *path, const arb_t time, slong bits);
+
+void oracle_path_polynomial(oracle_path *path, const arb_t time, ulong degree, slong bits);
+void oracle_path_linear_vp(oracle_path *path, const arb_t time, slong bits);
+void oracle_path_vp(oracle_path *path, const arb_t time, const arb_t low, const arb_t high, slong bits);
 
 /* Sum of the weights. */
 void oracle_total_weight(arb_t out, const oracle_mixture *mixture, slong bits);

@@ -1,7 +1,7 @@
 """Fields of a mixture to 60 digits by plain mpmath: the definitions, at 400 digits, without any care.
 
-Reads one case from standard input, numbers in hexadecimal:
-    quantity schedule time dimension count
+Reads one case from standard input:
+    quantity schedule time dimension count   (the schedule as users write it, the numbers in hexadecimal)
     weight mean_1 ... mean_d                 (count times, each followed by a line with the covariance:
     s | s_1 ... s_d | s_11 s_12 ... s_dd      variance, variances, or matrix)
     x_1 ... x_d
@@ -20,6 +20,12 @@ mp.dps = 400
 
 def read_number(text):
     return mpf(float.fromhex(text))
+
+
+def read_parameter(text):
+    """A ratio exactly, a decimal as the double next to it: the command line's rule."""
+    numerator, slash, denominator = text.partition("/")
+    return mpf(int(numerator)) / int(denominator) if slash else mpf(float(text))
 
 
 class Component:
@@ -63,9 +69,18 @@ class Case:
         assert len(self.x) == int(dimension)
 
     def path(self, time):
-        if self.schedule == "linear":
+        kind, *parameters = self.schedule.split(":")
+        if kind == "trigonometric":
+            return mpmath.cos(mpmath.pi * time / 2), mpmath.sin(mpmath.pi * time / 2)
+        if kind == "linear":
             return 1 - time, time
-        return mpmath.cos(mpmath.pi * time / 2), mpmath.sin(mpmath.pi * time / 2)
+        if kind == "polynomial":
+            return 1 - time ** int(parameters[0]), time ** int(parameters[0])
+        beta = time
+        if kind == "vp":
+            low, high = (read_parameter(text) for text in parameters)
+            beta = mpmath.exp(-mpmath.quad(lambda v: low + v * (high - low), [0, 1 - time]) / 2)
+        return mpmath.sqrt(1 - beta**2), beta
 
     def masses(self, x):
         """w_k N(x; beta m_k, V_k) for every component."""

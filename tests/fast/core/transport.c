@@ -51,13 +51,12 @@ static const double STARTS[] = {-1.7, -0.6, 0.15, 0.8, 2.1};
 enum { STARTS_COUNT = 5 };
 
 /* The largest error over the starts. */
-static double error_of(assay_ode_rule rule, const assay_mixture *mixture, assay_schedule_kind schedule, size_t steps) {
+static double error_of(assay_ode_rule rule, const assay_mixture *mixture, assay_schedule schedule, size_t steps) {
   double x[STARTS_COUNT], worst = 0;
   assay_context context;
   assay_context_init(&context);
-  assert_int_equal(
-      assay_fast_transport(x, rule, mixture, assay_schedule_of(schedule), 0, 1, steps, STARTS, STARTS_COUNT, &context),
-      ASSAY_OK);
+  assert_int_equal(assay_fast_transport(x, rule, mixture, schedule, 0, 1, steps, STARTS, STARTS_COUNT, &context),
+                   ASSAY_OK);
   for (size_t i = 0; i < STARTS_COUNT; i++) worst = fmax(worst, fabs(x[i] - quantile_map(STARTS[i])));
   return worst;
 }
@@ -68,15 +67,16 @@ static double error_of(assay_ode_rule rule, const assay_mixture *mixture, assay_
 static void orders(void **state) {
   (void)state;
   assay_mixture mixture = two_in_one_dimension();
-  for (int s = 0; s < 2; s++)
+  const assay_schedule schedules[] = {assay_schedule_of(ASSAY_LINEAR), assay_schedule_of(ASSAY_TRIGONOMETRIC),
+                                      assay_schedule_polynomial(3), assay_schedule_of(ASSAY_LINEAR_VP)};
+  for (size_t s = 0; s < sizeof schedules / sizeof *schedules; s++)
     for (size_t r = 0; r < RULE_COUNT; r++) {
-      assay_schedule_kind schedule = s ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR;
       size_t coarse = RULES[r] == ASSAY_ODE_RK4 ? 64 : 256;
       double e[3];
-      for (size_t k = 0; k < 3; k++) e[k] = error_of(RULES[r], &mixture, schedule, coarse << k);
+      for (size_t k = 0; k < 3; k++) e[k] = error_of(RULES[r], &mixture, schedules[s], coarse << k);
       double slope = 2 * log2(e[1] / e[2]) - log2(e[0] / e[1]);
       test_check(fabs(slope - ORDERS[r]) < 0.02, "%s rule %zu: errors %g %g %g, slope %g",
-                 assay_schedule_name(schedule), r, e[0], e[1], e[2], slope);
+                 assay_schedule_name(schedules[s].kind), r, e[0], e[1], e[2], slope);
     }
   assay_mixture_clear(&mixture);
 }

@@ -219,7 +219,7 @@ static void check_flow(const flow_case *at) {
   assay_context_init(&context);
   assay_dae_settings settings = assay_dae_settings_of(at->n, assay_real_of(at->sigma), assay_real_of(at->lambda));
   settings.norm2 = assay_real_of(at->norm2);
-  settings.schedule = assay_schedule_of(at->schedule);
+  settings.schedule = plain_schedule(at->schedule);
   settings.steps = at->steps;
   settings.skip = !at->no_skip;
   settings.grid = at->grid;
@@ -263,7 +263,7 @@ static void small_cases(void **state) {
                     .sigma = test_uniform(&random, 0.2, 1.5),
                     .lambda = k % 5 ? test_uniform(&random, 0, 2) : 0,
                     .norm2 = norms[k % 3],
-                    .schedule = k % 2 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
+                    .schedule = plain_kind(k / 3),
                     .seed = test_bits(&random),
                     .no_skip = k % 7 == 6,
                     .grid = k % 8 == 3 ? ASSAY_GRID_PUBLISHED : ASSAY_GRID_UNIFORM,

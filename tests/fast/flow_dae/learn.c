@@ -28,7 +28,7 @@ typedef struct {
 static void start(bench *b, const learn_case *at) {
   assay_context_init(&b->context);
   b->settings = assay_dae_settings_of(at->n, assay_real_of(at->sigma), assay_real_of(at->lambda));
-  b->settings.schedule = assay_schedule_of(at->schedule);
+  b->settings.schedule = plain_schedule(at->schedule);
   b->settings.skip = !at->no_skip;
   test_check(assay_fast_dae_data_init(&b->data, &b->settings, at->d, 0.5, at->seed, &b->context) == ASSAY_OK, "%s",
              b->context.message);
@@ -39,7 +39,7 @@ static learn_case draw_case(test_random *random, size_t k) {
                       .d = test_integer(random, k % 4 ? 20 : 1, k % 4 ? 300 : 5),
                       .sigma = test_uniform(random, 0.2, 1.5),
                       .lambda = test_uniform(random, 0.01, 2),
-                      .schedule = k % 2 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
+                      .schedule = plain_kind(k / 3),
                       .seed = test_bits(random),
                       .no_skip = k % 5 == 4};
 }

@@ -44,14 +44,38 @@ void plain_set_free(plain_set *set) {
 
 static const long double HALF_PI = 1.57079632679489661923132169163975144L;
 
+assay_schedule_kind plain_kind(size_t number) {
+  static const assay_schedule_kind kinds[PLAIN_KINDS] = {ASSAY_LINEAR, ASSAY_TRIGONOMETRIC, ASSAY_POLYNOMIAL,
+                                                         ASSAY_LINEAR_VP};
+  return kinds[number % PLAIN_KINDS];
+}
+
+assay_schedule plain_schedule(assay_schedule_kind kind) {
+  return kind == ASSAY_POLYNOMIAL ? assay_schedule_polynomial(3) : assay_schedule_of(kind);
+}
+
 long double plain_alpha(assay_schedule_kind schedule, long double time) {
   if (time == 1) return 0;
-  return schedule == ASSAY_LINEAR ? 1 - time : cosl(HALF_PI * time);
+  if (schedule == ASSAY_TRIGONOMETRIC) return cosl(HALF_PI * time);
+  if (schedule == ASSAY_POLYNOMIAL) return (1 - time) * (1 + time + time * time);
+  return schedule == ASSAY_LINEAR ? 1 - time : sqrtl((1 - time) * (1 + time));
 }
 
 long double plain_beta(assay_schedule_kind schedule, long double time) {
   if (time == 1) return 1;
-  return schedule == ASSAY_LINEAR ? time : sinl(HALF_PI * time);
+  if (schedule == ASSAY_TRIGONOMETRIC) return sinl(HALF_PI * time);
+  return schedule == ASSAY_POLYNOMIAL ? time * time * time : time;
+}
+
+long double plain_alpha_slope(assay_schedule_kind schedule, long double time) {
+  if (schedule == ASSAY_TRIGONOMETRIC) return -HALF_PI * plain_beta(schedule, time);
+  if (schedule == ASSAY_LINEAR_VP) return -time / plain_alpha(schedule, time);
+  return -plain_beta_slope(schedule, time);
+}
+
+long double plain_beta_slope(assay_schedule_kind schedule, long double time) {
+  if (schedule == ASSAY_TRIGONOMETRIC) return HALF_PI * plain_alpha(schedule, time);
+  return schedule == ASSAY_POLYNOMIAL ? 3 * time * time : 1;
 }
 
 long double plain_dot(const long double *a, const long double *b, size_t d) {
@@ -114,8 +138,7 @@ void plain_flow_step(long double *x, int *sign, const plain_set *set, size_t ste
   long double alpha = plain_alpha(set->schedule, time), beta = plain_beta(set->schedule, time);
   long double dt = 1 / (long double)(set->grid == ASSAY_GRID_PUBLISHED ? steps + 1 : steps);
   long double end = (long double)(step + 1) / (long double)steps, next_alpha = plain_alpha(set->schedule, end);
-  bool linear = set->schedule == ASSAY_LINEAR;
-  long double alpha_slope = linear ? -1 : -HALF_PI * beta, beta_slope = linear ? 1 : HALF_PI * alpha;
+  long double alpha_slope = plain_alpha_slope(set->schedule, time), beta_slope = plain_beta_slope(set->schedule, time);
   *sign = sign_of(plain_dot(w, x, set->d));
   for (size_t j = 0; j < set->d; j++) {
     long double denoised = c * x[j] + w[j] * *sign, noise = (x[j] - beta * denoised) / alpha;

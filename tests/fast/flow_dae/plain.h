@@ -22,8 +22,17 @@ typedef struct {
 plain_set plain_set_of(const assay_dae_data *data, const assay_dae_settings *settings);
 void plain_set_free(plain_set *set);
 
+/* The schedules that the learner takes, by number; polynomial has degree 3. */
+enum { PLAIN_KINDS = 4 };
+assay_schedule_kind plain_kind(size_t number);
+assay_schedule plain_schedule(assay_schedule_kind kind);
+
 long double plain_alpha(assay_schedule_kind schedule, long double time);
 long double plain_beta(assay_schedule_kind schedule, long double time);
+
+/* alpha' (time < 1) and beta'. */
+long double plain_alpha_slope(assay_schedule_kind schedule, long double time);
+long double plain_beta_slope(assay_schedule_kind schedule, long double time);
 
 long double plain_dot(const long double *a, const long double *b, size_t d);
 

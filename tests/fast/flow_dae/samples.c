@@ -57,10 +57,9 @@ typedef struct {
 static void step_plainly(long double *x, long double p, const long double *w, long double c, const plain_run *run,
                          const samples_case *at, size_t j) {
   long double time = (long double)j / at->steps, end = (long double)(j + 1) / at->steps;
-  long double dt = 1.0L / (at->grid == ASSAY_GRID_PUBLISHED ? at->steps + 1 : at->steps), half_pi = acosl(0);
+  long double dt = 1.0L / (at->grid == ASSAY_GRID_PUBLISHED ? at->steps + 1 : at->steps);
   long double alpha = plain_alpha(at->schedule, time), beta = plain_beta(at->schedule, time);
-  bool linear = at->schedule == ASSAY_LINEAR;
-  long double alpha_slope = linear ? -1 : -half_pi * beta, beta_slope = linear ? 1 : half_pi * alpha;
+  long double alpha_slope = plain_alpha_slope(at->schedule, time), beta_slope = plain_beta_slope(at->schedule, time);
   for (size_t k = 0; k < run->set.d; k++) {
     long double f = c * x[k] + p * w[k], e = (x[k] - beta * f) / alpha;
     x[k] = at->rule == ASSAY_STEP_DDIM ? plain_alpha(at->schedule, end) * e + plain_beta(at->schedule, end) * f
@@ -213,7 +212,7 @@ static assay_dae_settings settings_of(const samples_case *at) {
   settings.steps = at->steps;
   settings.skip = !at->no_skip;
   settings.noise = at->fresh ? ASSAY_NOISE_FRESH : ASSAY_NOISE_FIXED;
-  settings.schedule = assay_schedule_of(at->schedule);
+  settings.schedule = plain_schedule(at->schedule);
   settings.grid = at->grid;
   settings.rule = at->rule;
   return settings;
@@ -270,7 +269,7 @@ static void small_cases(void **state) {
                        .seed = test_bits(&random),
                        .fresh = k % 5 == 0,
                        .no_skip = k % 11 == 1,
-                       .schedule = k % 2 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
+                       .schedule = plain_kind(k / 3),
                        .grid = k % 7 == 3 ? ASSAY_GRID_PUBLISHED : ASSAY_GRID_UNIFORM,
                        .rule = k % 7 == 5 ? ASSAY_STEP_DDIM : ASSAY_STEP_EULER};
     at.learner = learner_of(k, at.seed + 2);

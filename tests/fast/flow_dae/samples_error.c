@@ -28,7 +28,7 @@ static assay_dae_settings settings_of(const error_case *at) {
   settings.steps = at->steps;
   settings.skip = at->skip;
   settings.noise = at->fresh ? ASSAY_NOISE_FRESH : ASSAY_NOISE_FIXED;
-  settings.schedule = assay_schedule_of(at->schedule);
+  settings.schedule = plain_schedule(at->schedule);
   settings.grid = at->grid;
   settings.rule = at->rule;
   return settings;
@@ -133,7 +133,7 @@ static void small_cases(void **state) {
                      .lambda = test_uniform(&random, 0.01, 2),
                      .fresh = k % 3 != 0,
                      .skip = k % 7 != 1,
-                     .schedule = k % 2 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
+                     .schedule = plain_kind(k / 3),
                      .grid = k % 7 == 3 ? ASSAY_GRID_PUBLISHED : ASSAY_GRID_UNIFORM,
                      .rule = k % 7 == 5 ? ASSAY_STEP_DDIM : ASSAY_STEP_EULER,
                      .seed = test_bits(&random)};

@@ -18,7 +18,7 @@ static void start(assay_dae_data *data, assay_dae_settings *settings, const trai
   assay_context_init(&context);
   *settings = assay_dae_settings_of(at->n, assay_real_of(at->sigma), assay_real_of(at->lambda));
   settings->norm2 = assay_real_of(at->norm2);
-  settings->schedule = assay_schedule_of(at->schedule);
+  settings->schedule = plain_schedule(at->schedule);
   settings->skip = !at->no_skip;
   test_check(assay_fast_dae_data_init(data, settings, at->d, 0.5, at->seed, &context) == ASSAY_OK, "%s",
              context.message);
@@ -145,7 +145,7 @@ static void small_cases(void **state) {
                         .sigma = test_uniform(&random, 0.1, 1.5),
                         .lambda = k % 3 ? test_uniform(&random, 0, 2) : 0,
                         .norm2 = norms[k % 3],
-                        .schedule = k % 2 ? ASSAY_TRIGONOMETRIC : ASSAY_LINEAR,
+                        .schedule = plain_kind(k / 3),
                         .seed = test_bits(&random),
                         .no_skip = k % 5 == 4};
     check_training(&at, at.d <= 12);

@@ -22,16 +22,7 @@ void learner_oracle_clear(learner_oracle *oracle) {
   free(oracle->labels);
 }
 
-void path_oracle_init(path_oracle *out, bool trigonometric, const arb_t time) {
-  arb_init(out->alpha), arb_init(out->beta), arb_init(out->alpha_rate), arb_init(out->beta_rate);
-  if (!trigonometric) {
-    arb_sub_ui(out->alpha, time, 1, ORACLE_BITS);
-    arb_neg(out->alpha, out->alpha);
-    arb_set(out->beta, time);
-    arb_set_si(out->alpha_rate, -1);
-    arb_one(out->beta_rate);
-    return;
-  }
+static void cosine_path(path_oracle *out, const arb_t time) {
   arb_t half;
   arb_init(half);
   arb_mul_2exp_si(half, time, -1);
@@ -42,6 +33,36 @@ void path_oracle_init(path_oracle *out, bool trigonometric, const arb_t time) {
   arb_neg(out->alpha_rate, out->alpha_rate);
   arb_mul(out->beta_rate, out->alpha, half, ORACLE_BITS);
   arb_clear(half);
+}
+
+/* alpha = 1 - beta, beta = t^degree. */
+static void power_path(path_oracle *out, const arb_t time, unsigned degree) {
+  arb_pow_ui(out->beta, time, degree, ORACLE_BITS);
+  arb_pow_ui(out->beta_rate, time, degree - 1, ORACLE_BITS);
+  arb_mul_ui(out->beta_rate, out->beta_rate, degree, ORACLE_BITS);
+  arb_sub_ui(out->alpha, out->beta, 1, ORACLE_BITS);
+  arb_neg(out->alpha, out->alpha);
+  arb_neg(out->alpha_rate, out->beta_rate);
+}
+
+/* alpha = (1 - t^2)^(1/2), alpha' = -t/alpha. */
+static void root_path(path_oracle *out, const arb_t time) {
+  arb_set(out->beta, time);
+  arb_one(out->beta_rate);
+  arb_mul(out->alpha, time, time, ORACLE_BITS);
+  arb_sub_ui(out->alpha, out->alpha, 1, ORACLE_BITS);
+  arb_neg(out->alpha, out->alpha);
+  arb_sqrt(out->alpha, out->alpha, ORACLE_BITS);
+  arb_div(out->alpha_rate, time, out->alpha, ORACLE_BITS);
+  arb_neg(out->alpha_rate, out->alpha_rate);
+}
+
+void path_oracle_init(path_oracle *out, assay_schedule schedule, const arb_t time) {
+  arb_init(out->alpha), arb_init(out->beta), arb_init(out->alpha_rate), arb_init(out->beta_rate);
+  if (schedule.kind == ASSAY_TRIGONOMETRIC) cosine_path(out, time);
+  if (schedule.kind == ASSAY_LINEAR) power_path(out, time, 1);
+  if (schedule.kind == ASSAY_POLYNOMIAL) power_path(out, time, schedule.degree);
+  if (schedule.kind == ASSAY_LINEAR_VP) root_path(out, time);
 }
 
 void path_oracle_clear(path_oracle *path) {

@@ -7,6 +7,8 @@
 #define ASSAY_TESTS_REFERENCE_LEARNER_ORACLE_H
 
 #include <arb.h>
+#include <assay/model.h>
+
 #include <arb_mat.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +33,8 @@ typedef struct {
   arb_t alpha, beta, alpha_rate, beta_rate;
 } path_oracle;
 
-void path_oracle_init(path_oracle *out, bool trigonometric, const arb_t time);
+/* Any schedule that the learner takes; alpha' needs time < 1 on linear-vp. */
+void path_oracle_init(path_oracle *out, assay_schedule schedule, const arb_t time);
 void path_oracle_clear(path_oracle *path);
 
 /* The minimiser of sum_i |x_1^i - c x_t^i - s_i w|^2 + lambda |w|^2; w: dimension. */

@@ -24,15 +24,19 @@ static theory_case random_case(test_random *random, size_t steps) {
   double lambda = test_integer(random, 0, 3) || n == 1 ? test_uniform(random, 0.01, 3) : 0;
   r.settings = assay_dae_settings_of(n, assay_real_of(test_uniform(random, 0.3, 2)), assay_real_of(lambda));
   r.settings.norm2 = assay_real_of(test_uniform(random, 0.2, 2));
-  r.settings.schedule = assay_schedule_of(test_integer(random, 0, 1) ? ASSAY_LINEAR : ASSAY_TRIGONOMETRIC);
+  const assay_schedule schedules[] = {assay_schedule_of(ASSAY_LINEAR), assay_schedule_of(ASSAY_TRIGONOMETRIC),
+                                      assay_schedule_polynomial((unsigned)test_integer(random, 1, 5)),
+                                      assay_schedule_of(ASSAY_LINEAR_VP)};
+  r.settings.schedule = schedules[test_integer(random, 0, 3)];
+  if (steps == 1) r.settings.schedule.degree = 1; /* else the only step stands still */
   r.settings.noise = test_integer(random, 0, 1) ? ASSAY_NOISE_FIXED : ASSAY_NOISE_FRESH;
   r.settings.skip = test_integer(random, 0, 3) > 0;
   r.settings.steps = steps;
   for (size_t i = 0; i < MOST_SAMPLES; i++) r.labels[i] = test_integer(random, 0, 1) ? 1 : -1;
-  (void)snprintf(r.text, sizeof r.text, "n %zu, sigma %a, lambda %a, r %a, %s, fresh %d, skip %d, K %zu", n,
+  (void)snprintf(r.text, sizeof r.text, "n %zu, sigma %a, lambda %a, r %a, %s %u, fresh %d, skip %d, K %zu", n,
                  r.settings.sigma.nearest, lambda, r.settings.norm2.nearest,
-                 assay_schedule_name(r.settings.schedule.kind), r.settings.noise == ASSAY_NOISE_FRESH, r.settings.skip,
-                 steps);
+                 assay_schedule_name(r.settings.schedule.kind), r.settings.schedule.degree,
+                 r.settings.noise == ASSAY_NOISE_FRESH, r.settings.skip, steps);
   return r;
 }
 
@@ -77,7 +81,7 @@ static void check_weights_at(const theory_case *c, double time) {
   arb_init(t);
   arb_set_d(t, time);
   path_oracle path;
-  path_oracle_init(&path, c->settings.schedule.kind == ASSAY_TRIGONOMETRIC, t);
+  path_oracle_init(&path, c->settings.schedule, t);
   assay_dae_theory theory;
   assay_dae_theory_init(&theory);
   compute(&theory, c, assay_real_of(time), GOAL);
@@ -146,7 +150,7 @@ static void check_euler(const theory_case *c) {
     arb_set_ui(t, j);
     arb_div_ui(t, t, steps, ORACLE_BITS);
     path_oracle path;
-    path_oracle_init(&path, c->settings.schedule.kind == ASSAY_TRIGONOMETRIC, t);
+    path_oracle_init(&path, c->settings.schedule, t);
     limit_space_use_noise(&space, j % space.noises);
     learner_oracle_step(space.x, &space.learner, &path, 1, steps);
     path_oracle_clear(&path);
@@ -225,7 +229,7 @@ static void check_ode_at(const theory_case *c, long numerator) {
   arb_set_si(t, numerator);
   arb_mul_2exp_si(t, t, -10);
   path_oracle path;
-  path_oracle_init(&path, c->settings.schedule.kind == ASSAY_TRIGONOMETRIC, t);
+  path_oracle_init(&path, c->settings.schedule, t);
   arb_ptr velocity = _arb_vec_init((slong)space.learner.dimension);
   learner_oracle_velocity(velocity, &space.learner, &path, space.x, 1);
   limit_summary rate;
@@ -383,6 +387,10 @@ static void test_refusals(void **state) {
   assay_dae_settings other = bad;
   other.grid = ASSAY_GRID_PUBLISHED;
   expect(&other, assay_real_of(1), GOAL, 4096, ASSAY_UNSUPPORTED, "grid: published");
+  other = good, other.schedule = assay_schedule_polynomial(2), other.steps = 1;
+  expect(&other, assay_real_of(1), GOAL, 4096, ASSAY_UNSUPPORTED, "steps: 1 on the polynomial schedule");
+  other = good, other.schedule = assay_schedule_vp(assay_real_of(0.1), assay_real_of(20));
+  expect(&other, assay_real_of(1), GOAL, 4096, ASSAY_UNSUPPORTED, "schedule: vp has beta(0) > 0");
   other = bad, other.rule = ASSAY_STEP_DDIM, other.schedule = assay_schedule_of(ASSAY_TRIGONOMETRIC);
   expect(&other, assay_real_of(1), GOAL, 4096, ASSAY_UNSUPPORTED, "rule: DDIM");
   expect(&good, assay_real_of(0.5), 0, 4096, ASSAY_INVALID, "goal_bits");

@@ -63,7 +63,7 @@ static void simulate(arb_ptr x, const learner_oracle *oracle, int h, size_t step
     arb_set_ui(t, j);
     arb_div_ui(t, t, steps, ORACLE_BITS);
     path_oracle path;
-    path_oracle_init(&path, false, t);
+    path_oracle_init(&path, assay_schedule_of(ASSAY_LINEAR), t);
     learner_oracle_step(x, oracle, &path, h, steps);
     path_oracle_clear(&path);
   }
@@ -120,7 +120,7 @@ static void growth(arb_t out, const learner_oracle *oracle, const path_oracle *p
   _arb_vec_clear(x, (slong)oracle->dimension), _arb_vec_clear(v, (slong)oracle->dimension);
 }
 
-static void integrated_growth(arb_t out, const learner_oracle *oracle, bool trigonometric, ulong nodes) {
+static void integrated_growth(arb_t out, const learner_oracle *oracle, assay_schedule schedule, ulong nodes) {
   arb_t node, weight, value;
   arb_init(node), arb_init(weight), arb_init(value);
   arb_zero(out);
@@ -129,7 +129,7 @@ static void integrated_growth(arb_t out, const learner_oracle *oracle, bool trig
     arb_add_ui(node, node, 1, ORACLE_BITS);
     arb_mul_2exp_si(node, node, -1);
     path_oracle path;
-    path_oracle_init(&path, trigonometric, node);
+    path_oracle_init(&path, schedule, node);
     growth(value, oracle, &path);
     arb_mul_2exp_si(weight, weight, -1);
     arb_addmul(out, value, weight, ORACLE_BITS);
@@ -150,9 +150,9 @@ static void check_ode(const transport_case *c) {
   load(&oracle, c);
   arb_t coarse, fine;
   arb_init(coarse), arb_init(fine);
-  bool trigonometric = c->settings.schedule.kind == ASSAY_TRIGONOMETRIC;
-  integrated_growth(coarse, &oracle, trigonometric, 80);
-  integrated_growth(fine, &oracle, trigonometric, 160);
+  assay_schedule schedule = c->settings.schedule;
+  integrated_growth(coarse, &oracle, schedule, 80);
+  integrated_growth(fine, &oracle, schedule, 160);
   arb_sub(coarse, coarse, fine, ORACLE_BITS);
   arb_add_error(fine, coarse);
   test_check(mag_cmp_2exp_si(arb_radref(fine), -20) < 0, "%s: the oracle is wide, %s", c->text, bridge_ball(fine));
@@ -168,7 +168,8 @@ static void test_ode(void **state) {
   test_random random = test_random_new(62);
   for (size_t i = 0; i < test_cases(4); i++) {
     transport_case c = random_case(&random, 0);
-    if (i % 2) c.settings.schedule = assay_schedule_of(ASSAY_TRIGONOMETRIC);
+    if (i % 3 == 1) c.settings.schedule = assay_schedule_of(ASSAY_TRIGONOMETRIC);
+    if (i % 3 == 2) c.settings.schedule = assay_schedule_polynomial(2);
     check_ode(&c);
   }
 }
