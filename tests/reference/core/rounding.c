@@ -1,4 +1,5 @@
 /* Rounding to a rule against MPFR's own rounding and its subnormals. */
+#include "rounding_oracle.h"
 #include "testing.h"
 
 #include "reference/core/rounding.h"
@@ -8,34 +9,6 @@
 
 static const rounding_rule rules[] = {{53, -1074}, {77, -1098}, {48, -173}, {35, -48}, {11, -24}, {80, -100000}};
 enum { RULES = sizeof rules / sizeof *rules };
-
-/* The same by MPFR: to `precision` bits at once, or fewer where the rule's least bit says so. */
-static void expect(mpfr_ptr out, mpfr_srcptr value, rounding_rule rule) {
-  if (mpfr_zero_p(value)) {
-    mpfr_set_zero(out, 1);
-    return;
-  }
-  long bits = mpfr_get_exp(value) - rule.least;
-  if (bits >= rule.precision) bits = rule.precision;
-  if (bits >= 1) {
-    mpfr_set_prec(out, bits < 2 ? 2 : bits);
-    if (bits >= 2) {
-      mpfr_set(out, value, MPFR_RNDN);
-      return;
-    }
-  }
-  /* below twice the least bit: 0, 1 or 2 of it; compare with 1/2 and 3/2, ties to the even ones */
-  mpfr_t half;
-  mpfr_init2(half, 60);
-  mpfr_set_ui_2exp(half, 1, rule.least - 1, MPFR_RNDN);
-  bool one = mpfr_cmpabs(value, half) > 0;
-  mpfr_mul_ui(half, half, 3, MPFR_RNDN);
-  bool two = mpfr_cmpabs(value, half) >= 0;
-  mpfr_set_prec(out, 2);
-  mpfr_set_ui_2exp(out, two ? 2 : one, rule.least, MPFR_RNDN);
-  if (mpfr_sgn(value) < 0) mpfr_neg(out, out, MPFR_RNDN);
-  mpfr_clear(half);
-}
 
 static void value_of(mpfr_ptr out, rounded value) {
   mpfr_set_prec(out, 200);
@@ -71,7 +44,7 @@ static void numbers_round_as_mpfr_rounds(void **state) {
     rounding_rule rule = rules[i % RULES];
     draw(value, &random, rule);
     rounded r = rounding_of_end(value, 0, rule);
-    expect(expected, value, rule);
+    oracle_round(expected, value, rule.precision, rule.least);
     value_of(got, r);
     double shown = mpfr_get_d(value, MPFR_RNDN);
     test_check(mpfr_equal_p(expected, got), "case %zu, near %a, to %d bits above 2^%ld", i, shown, rule.precision,
