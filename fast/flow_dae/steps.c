@@ -17,7 +17,7 @@ static double entry_error(double entry, double error, ball weight) {
 }
 
 dae_span dae_span_of(const dae_gram *gram, const dae_metric *metric, double mean) {
-  ball weight = metric->weight, weight2 = ball_sqr(weight), one = ball_exact(1);
+  ball weight = metric->weight, weight2 = ball_sqr(weight);
   double d = (double)gram->dimension, root = ball_up(sqrt(d));
   dae_span span = {.share = ball_div(ball_exact((double)gram->samples), weight)};
   ball shift = ball_scale(span.share, mean);
@@ -32,8 +32,8 @@ dae_span dae_span_of(const dae_gram *gram, const dae_metric *metric, double mean
   span.mean0_entry_error = entry_error(gram->s0_entry, gram->s0_entry_error, weight);
   span.mean1_entry_error = entry_error(gram->s1_entry, gram->s1_entry_error, weight);
   ball vectors[FRAME][FRAME] = {
-      {ball_mul(ball_sqr(ball_exact(mean)), ball_exact(d)), one, one},
-      {ball_div(gram->mean_s0, weight), span.b00, one},
+      {ball_mul(ball_sqr(ball_exact(mean)), ball_exact(d))},
+      {ball_div(gram->mean_s0, weight), span.b00},
       {ball_div(gram->mean_t, weight), ball_div(gram->s0_t, weight2), ball_div(gram->tt, weight2)}};
   span.frame = dae_frame_of(vectors);
   return span;

@@ -2,10 +2,10 @@
 
 usage: compare.py COMMITTED MADE
 
-Both folders hold verdicts.json and figures. Verdicts, texts and item names must be the same; predicted and control
-enclosures must overlap (both contain the exact number); measurements are doubles of the same computation, which may
-differ between kernels and machines by no more than their own rounding terms allow. Figures must show the same numbers to
-a tenth of a pixel. Timings are not compared.
+Both folders hold verdicts.json, proofs.json (condense.py: the proofs at the full level) and figures. Verdicts, texts and
+item names must be the same; enclosures of the same number must overlap (both contain it); measurements are doubles of the
+same computation, which may differ between kernels and machines by no more than their own rounding terms allow. Figures
+must show the same numbers to a tenth of a pixel. Timings are not compared.
 """
 
 import json
@@ -32,7 +32,7 @@ def problems_of_items(where, old, new):
         yield f"{where}: named {old['name']!r} and {new['name']!r}"
         return
     where = f"{where}, item {old['name']!r}"
-    for key in ("predicted", "control"):
+    for key in ("predicted", "control", "left"):
         yield from problems_of_enclosures(f"{where}, {key}", old.get(key), new.get(key))
     for key in ("holds", "excludes_control"):
         if old.get(key) != new.get(key):
@@ -56,8 +56,8 @@ def problems_of_verdicts(committed, made):
         return
     for one, other in zip(old["claims"], new["claims"], strict=True):
         for key in ("statement", "source", "kind", "control", "verdict", "sizes"):
-            if one[key] != other[key]:
-                yield f"{one['id']}, {key}: {one[key]!r} and {other[key]!r}"
+            if one.get(key) != other.get(key):
+                yield f"{one['id']}, {key}: {one.get(key)!r} and {other.get(key)!r}"
         if len(one["items"]) != len(other["items"]):
             yield f"{one['id']}: {len(one['items'])} and {len(other['items'])} items"
             continue
@@ -80,7 +80,8 @@ def problems_of_figures(name, committed, made):
 
 
 def problems(committed, made):
-    yield from problems_of_verdicts(os.path.join(committed, "verdicts.json"), os.path.join(made, "verdicts.json"))
+    for name in ("verdicts.json", "proofs.json"):
+        yield from problems_of_verdicts(os.path.join(committed, name), os.path.join(made, name))
     old, new = ({name for name in os.listdir(folder) if name.endswith(".svg")} for folder in (committed, made))
     for name in sorted(old ^ new):
         yield f"{name}: only {'committed' if name in old else 'made'}"
