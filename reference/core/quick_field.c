@@ -254,7 +254,7 @@ bool quick_field(quick_values *out, quick_work *work, const quick_plan *plan, co
   memcpy(work->x, x, plan->dimension * sizeof *x);
   work->x_size = 0;
   for (size_t j = 0; j < plan->dimension; j++) work->x_size = fmax(work->x_size, fabs(x[j]));
-  if (work->x_size > 0x1p100) return false;
+  if (work->x_size > MOST_ENTRY) return false;
   if (!quick_shares(work, plan)) return false;
   switch (plan->quantity) {
   case ASSAY_LOG_DENSITY:

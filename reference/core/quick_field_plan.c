@@ -11,11 +11,14 @@ enum { BITS = 192 };
 
 /* ---- scalars (Q1) ---- */
 
-/* 0, or of a size in [2^-500, 2^120]. */
-static bool in_range(double value) { return value == 0 || (fabs(value) >= 0x1p-500 && fabs(value) <= 0x1p120); }
+/* Sizes of the path's scalars, of V, of variances and weights, of means and points. */
+#define LEAST_SCALAR 0x1p-500
+#define MOST_SCALAR 0x1p60
+#define LEAST_SPREAD 0x1p-120
+#define MOST_SPREAD 0x1p120
 
 /* Within 4 u^2 of the exact value, relatively; *exact says whether it is that value. */
-static bool scalar_set(dd *out, bool *exact, iv_scope *s, iv value) {
+static bool scalar_set(dd *out, bool *exact, iv_scope *s, iv value, double most) {
   *exact = true;
   *out = dd_of(0);
   if (iv_is_zero(value)) return true;
@@ -25,7 +28,7 @@ static bool scalar_set(dd *out, bool *exact, iv_scope *s, iv value) {
   double low = iv_mid_d(rest), error = iv_magnitude_d(iv_sub(s, rest, iv_d(s, low)));
   *out = dd_two_sum(high, low);
   *exact = error == 0;
-  return in_range(high) && high != 0 && error <= 4 * UNIT_2 * (1 - 0x1p-20) * fabs(high);
+  return fabs(high) >= LEAST_SCALAR && fabs(high) <= most && error <= 4 * UNIT_2 * (1 - 0x1p-20) * fabs(high);
 }
 
 typedef struct {
@@ -63,7 +66,8 @@ static bool set_log_scale(quick_plan *plan, const quick_builder *builder) {
   mpfi_ptr total = iv_new(s);
   mpfi_set_q(total, builder->problem->total_weight);
   iv circle = iv_mul_2si(s, iv_mul(s, iv_ui(s, plan->dimension), iv_log(s, iv_mul_2si(s, iv_pi(s), 1))), -1);
-  if (!scalar_set(&plan->log_scale, &exact, s, iv_neg(s, iv_add(s, iv_log(s, total), circle)))) return false;
+  if (!scalar_set(&plan->log_scale, &exact, s, iv_neg(s, iv_add(s, iv_log(s, total), circle)), MOST_SCALAR))
+    return false;
   plan->log_scale_error = 4 * UNIT_2 * fabs(plan->log_scale.high);
   return true;
 }
@@ -75,13 +79,13 @@ static bool set_scalars(quick_plan *plan, quick_builder *builder) {
                        (plan->quantity == ASSAY_VELOCITY || plan->quantity == ASSAY_DIVERGENCE);
   quick_form form = form_of(s, &p, plan->quantity, plan->slope_excess);
   bool exact = false, beta_exact = false;
-  bool good = scalar_set(&plan->beta, &beta_exact, s, p.beta) &&
-              scalar_set(&builder->alpha2, &exact, s, p.alpha_square) &&
-              scalar_set(&builder->beta2, &exact, s, iv_sqr(s, p.beta)) &&
-              scalar_set(&plan->slope_variance, &exact, s, form.slope_variance) &&
-              scalar_set(&plan->slope_unit, &exact, s, form.slope_unit) &&
-              scalar_set(&plan->mean_factor, &exact, s, form.mean_factor) &&
-              scalar_set(&plan->transfer, &exact, s, form.transfer);
+  bool good = scalar_set(&plan->beta, &beta_exact, s, p.beta, MOST_SCALAR) &&
+              scalar_set(&builder->alpha2, &exact, s, p.alpha_square, MOST_SCALAR) &&
+              scalar_set(&builder->beta2, &exact, s, iv_sqr(s, p.beta), MOST_SCALAR) &&
+              scalar_set(&plan->slope_variance, &exact, s, form.slope_variance, MOST_SCALAR) &&
+              scalar_set(&plan->slope_unit, &exact, s, form.slope_unit, MOST_SCALAR) &&
+              scalar_set(&plan->mean_factor, &exact, s, form.mean_factor, MOST_SCALAR) &&
+              scalar_set(&plan->transfer, &exact, s, form.transfer, MOST_SCALAR);
   plan->shift_error = beta_exact && plan->beta.low == 0 ? 0 : 7 * UNIT_2;
   return good && (plan->quantity != ASSAY_LOG_DENSITY || set_log_scale(plan, builder));
 }
@@ -120,7 +124,7 @@ static bool set_variances(quick_component *out, quick_arrays *a, const quick_bui
   mpfi_ptr value = iv_new(builder->scope);
   mpfi_set_q(value, problem->component[k].variance);
   dd variance;
-  if (!scalar_set(&variance, &out->variance_exact, builder->scope, value)) return false;
+  if (!scalar_set(&variance, &out->variance_exact, builder->scope, value, MOST_SPREAD)) return false;
   for (size_t j = 0; j < d; j++) {
     a->variance_high[j] = variance.high;
     a->variance_low[j] = variance.low;
@@ -160,9 +164,10 @@ static bool set_coordinates(quick_component *out, quick_arrays *a, quick_determi
   double norm2 = 0, rate_size = 0;
   for (size_t j = 0; j < plan->dimension; j++) {
     dd variance = {a->variance_high[j], a->variance_low[j]};
-    if (!(fabs(mean[j]) <= 0x1p100) || !in_range(variance.high)) return false;
+    if (!(fabs(mean[j]) <= MOST_ENTRY) || !(variance.high >= LEAST_SCALAR && variance.high <= MOST_SPREAD))
+      return false;
     dd spread = dd_add_positive(builder->alpha2, dd_multiply(builder->beta2, variance)); /* Q2 */
-    if (!(spread.high >= 0x1p-200 && spread.high <= 0x1p200)) return false;
+    if (!(spread.high >= LEAST_SPREAD && spread.high <= MOST_SPREAD)) return false;
     dd inverse = dd_divide(dd_of(1), spread), shift = dd_multiply_double(plan->beta, mean[j]);
     dd slope = slope_of(plan, variance);
     a->mean[j] = mean[j];
@@ -194,7 +199,7 @@ static bool set_log_weight(quick_component *out, const quick_determinant *det, c
   bool exact = false;
   dd weight;
   mpfi_set_q(value, builder->problem->component[k].weight);
-  if (!scalar_set(&weight, &exact, builder->scope, value)) return false;
+  if (!scalar_set(&weight, &exact, builder->scope, value, MOST_SPREAD)) return false;
   dd log_weight = quick_log(weight, 0), log_determinant = quick_log(det->product, det->exponent);
   double size = fabs(log_weight.high) + fabs(log_determinant.high);
   out->log_weight = dd_subtract(log_weight, dd_scale(log_determinant, 0.5));

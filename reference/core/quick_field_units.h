@@ -9,6 +9,9 @@
 #define INFLATE (1 + 0x1p-16)
 #define FLOOR 0x1p-500
 
+/* Largest |x_j| and |m_kj|. */
+#define MOST_ENTRY 0x1p100
+
 /* Responsibilities below exp(-CUT) < FAINT of the leader's are left out of values, and enter bounds as FAINT (Q6). */
 #define CUT 90.0
 #define FAINT 0x1p-129

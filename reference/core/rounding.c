@@ -57,9 +57,10 @@ static bool same(rounded a, rounded b) {
 /* Its last bit is bit `unit` or above; *rest is set when something was cut off. */
 static rounding_digits align(rounded value, long unit, bool *rest) {
   long shift = value.exponent - unit;
+  if (value.magnitude == 0) return 0;
   if (shift >= 0) return value.magnitude << shift;
   if (shift < -127) {
-    *rest = value.magnitude != 0;
+    *rest = true;
     return 0;
   }
   *rest = (value.magnitude >> -shift) << -shift != value.magnitude;
@@ -144,6 +145,7 @@ typedef __int128 signed_digits;
 static signed_digits fixed_point(double value, long unit) {
   int exponent = 0;
   double fraction = frexp(value, &exponent);
+  if (value == 0) return 0;
   signed_digits digits = (int64_t)ldexp(fraction, 53);
   long shift = exponent - 53 - unit;
   if (shift >= 0) return digits * ((signed_digits)1 << shift);
