@@ -92,11 +92,12 @@ static json_t *explained(check_blame blame) {
 
 static json_t *entry(const check_job *job, const assay_check_entry *e, assay_context *context) {
   check_sensitivity sensitivity = check_entry_sensitivity(e, job->format);
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "row", count(e->place.row), "column",
+  json_t *time = job->times.data ? json_real(job->times.data[e->place.row]) : json_null();
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "row", count(e->place.row), "column",
                    count(e->place.column), "got", number(e->got), "expected", cli_json_enclosure(e->expected, context),
                    "ulp", number(e->ulp), "relative", number(e->relative), "condition", number(e->condition),
-                   "rounding_ulp", number(sensitivity.rounding_ulp), "explained", explained(sensitivity.blame), "x",
-                   coordinates(job, e->place.row, context));
+                   "rounding_ulp", number(sensitivity.rounding_ulp), "explained", explained(sensitivity.blame), "time",
+                   time, "x", coordinates(job, e->place.row, context));
 }
 
 static json_t *worst(const check_job *job, const assay_check_report *report, assay_context *context) {

@@ -65,28 +65,36 @@ static void put_bound(char out[16], size_t bin) {
   else if (bin <= 20)
     (void)snprintf(out, 16, "%.0f", ldexp(1, (int)bin - 1));
   else
-    (void)snprintf(out, 16, "2^%zu", bin - 1);
+    (void)snprintf(out, 16, "2^%d", (int)bin - 1);
 }
 
-static void put_bin(assay_text *out, size_t bin, size_t count, size_t most) {
+/* Bins first to last; the last of all has no upper bound. */
+static void put_bins(assay_text *out, size_t first, size_t last, size_t count, size_t most) {
   enum { LONGEST = 50 };
   char bound[16], bar[LONGEST + 1] = "";
-  bool last = bin == ASSAY_CHECK_BINS - 1;
-  put_bound(bound, last ? bin - 1 : bin);
+  bool open = last >= ASSAY_CHECK_BINS - 1;
+  put_bound(bound, open ? first - 1 : last);
   /* Whatever is there shows. */
   size_t length = count ? 1 + (size_t)((double)(LONGEST - 1) * (double)count / (double)most) : 0;
   memset(bar, '#', length);
   bar[length] = '\0';
-  assay_text_format(out, "%s %-6s %12zu%s%s\n", last ? " >" : "<=", bound, count, *bar ? "  " : "", bar);
+  assay_text_format(out, "%s %-6s %12zu%s%s\n", open ? " >" : "<=", bound, count, *bar ? "  " : "", bar);
 }
 
+/* A line for each bin that there is; for several together when there are many, but always one for <= 1/2. */
 static void put_histogram(assay_text *out, const assay_check_report *report) {
-  size_t end = ASSAY_CHECK_BINS, most = 0;
-  while (end > 0 && !report->histogram[end - 1]) end--;
-  for (size_t i = 0; i < end; i++)
-    if (report->histogram[i] > most) most = report->histogram[i];
+  enum { MOST_LINES = 20 };
+  size_t end = ASSAY_CHECK_BINS, most = 0, lines[ASSAY_CHECK_BINS] = {0};
+  while (end > 1 && !report->histogram[end - 1]) end--;
+  size_t together = (end - 1 + MOST_LINES - 1) / MOST_LINES;
+  for (size_t i = 0; i < end; i++) {
+    size_t line = i ? 1 + (i - 1) / together : 0;
+    lines[line] += report->histogram[i];
+    if (lines[line] > most) most = lines[line];
+  }
   assay_text_add(out, "\nULPs           entries\n");
-  for (size_t i = 0; i < end; i++) put_bin(out, i, report->histogram[i], most);
+  put_bins(out, 0, 0, lines[0], most);
+  for (size_t i = 1, line = 1; i < end; i += together, line++) put_bins(out, i, i + together - 1, lines[line], most);
 }
 
 /* ---- the worst ---- */
@@ -102,14 +110,15 @@ static void put_sensitivity(assay_text *out, const assay_check_entry *entry, ass
         sensitivity.blame == CHECK_WITHIN_ROUNDING ? "enough for this error" : "not enough for this error");
 }
 
-/* The first coordinates, and of a long row that of the entry's column. */
+/* The row's own time; the first coordinates, and of a long row that of the entry's column. */
 static assay_status put_point(assay_text *out, const check_job *job, assay_check_place place, assay_context *context) {
-  enum { SHOWN = 4 };
+  enum { SHOWN = 3 };
   double *x = NULL;
   assay_status status = check_entry_point(&x, job, place.row, context);
   if (status) return status;
   size_t d = job->mixture.dimension;
   bool scalar = assay_quantity_width(job->quantity, d) == 1;
+  if (job->times.data) assay_text_format(out, "    time      %a\n", job->times.data[place.row]);
   assay_text_add(out, "    x        ");
   for (size_t j = 0; j < d && j < SHOWN; j++) assay_text_format(out, " %a", x[j]);
   if (d > SHOWN && !scalar && place.column >= SHOWN)

@@ -8,13 +8,18 @@ usage: check_check.py ASSAY ASSAY_FALSE_PAPER [unittest options]
 import json
 import math
 import os
+import re
+import subprocess
+import sys
+import textwrap
 import unittest
 import xml.etree.ElementTree
+from fractions import Fraction
 
 import mpmath
 import numpy as np
 
-from command import Command
+from command import ASSAY, Command
 
 WEIGHTS, MEANS, VARIANCES = [1.0, 2.5], [[1.0, -0.5, 0.25], [-1.0, 0.75, 2.0]], [0.25, 1.5]
 MIXTURE = {"dimension": 3, "components": [
@@ -310,7 +315,7 @@ class Rendering(Check):
                                         "width", "entries", "tolerance", "holds", "beyond", "nonfinite",
                                         "first_nonfinite", "escalated", "ulp", "relative", "histogram", "worst"])
         self.assertEqual(list(report["worst"][0]), ["row", "column", "got", "expected", "ulp", "relative", "condition",
-                                                    "rounding_ulp", "explained", "x"])
+                                                    "rounding_ulp", "explained", "time", "x"])
         self.assertEqual(report["tolerance"], {"ulp": 1e6, "relative": None})
         self.assertIsNone(report["first_nonfinite"])
 
@@ -343,9 +348,37 @@ class Rendering(Check):
         self.save(values)
         out = self.run_assay(*self.use, "--worst", "1").stdout
         line, = [line for line in out.splitlines() if line.startswith("    x ")]
-        self.assertEqual([float.fromhex(word) for word in line.split()[1:5]], x[1, :4].tolist())
+        self.assertEqual([float.fromhex(word) for word in line.split()[1:4]], x[1, :3].tolist())
         self.assertEqual(float.fromhex(line.split(" ... ")[1].removeprefix("x_33 = ")), x[1, 33])
         self.assertTrue(line.endswith(f"(all {d}: --json)"))
+
+    def test_histogram_for_the_eye(self):
+        """Bars of all entries, whatever their spread; beyond 2^63 ULPs the last line has no upper bound."""
+        values = self.correct()
+        for i, exponent in enumerate((-53, -40, -30, -10, 0, 9, 12, 900)):
+            values[i, 0] *= 1 + 2.0**exponent
+            self.save(values)
+            out = self.run_assay(*self.use, "--worst", "0").stdout
+            lines = re.findall(r"^ ?([<>]=?) (\S+) +(\d+)(?:  (#+))?$", out, re.M)
+            self.assertLessEqual(len(lines), 21)
+            self.assertEqual(sum(int(count) for _, _, count, _ in lines), 3 * N)
+            self.assertTrue(all((len(bar) > 0) == (int(count) > 0) and len(bar) <= 50 for _, _, count, bar in lines))
+            bounds = [float(Fraction(text) if "^" not in text else 2.0**int(text[2:])) for _, text, _, _ in lines]
+            self.assertEqual(bounds[0], 0.5)
+            largest = self.json_of(*self.use)["ulp"]["maximum"]
+            if largest > 2.0**63:
+                self.assertEqual((lines[-1][0], bounds[-1], lines[-1][2]), (">", 2.0**63, str(i + 1 - 6)))
+            else:
+                self.assertEqual(sorted(bounds), bounds)
+                self.assertTrue(lines[-1][0] == "<=" and bounds[-1] >= largest)
+
+    def test_schedules_are_named_as_they_are_given(self):
+        for schedule in ("trigonometric", "polynomial:3", "linear-vp", "vp:1/10:20"):
+            self.run_assay("field", "--quantity", "velocity", "--mixture", "m.json", "--schedule", schedule, "--time",
+                           "1/3", "--points", "x.npy", "--out", "v.npy")
+            use = [*BASE, "--quantity", "velocity", "--schedule", schedule, "--time", "1/3", "--tolerance-ulp", "0.5"]
+            self.assertEqual(self.json_of(*use)["path"], {"schedule": schedule, "time": "1/3"})
+            self.assertIn(f"at x.npy, {schedule} schedule, time 1/3\n", self.run_assay(*use).stdout)
 
     def test_names_that_are_no_utf8(self):
         os.rename(self.path("x.npy"), os.fsencode(self.path("")) + b"x\xff.npy")
@@ -353,6 +386,32 @@ class Rendering(Check):
         use = [os.fsdecode(b"x\xff.npy") if word == "x.npy" else word for word in self.use]
         self.assertEqual(self.json_of(*use, "--junit", "j.xml")["points"], r"x\xff.npy")
         xml.etree.ElementTree.parse(self.path("j.xml"))
+
+
+class Documentation(Check):
+    DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
+
+    def read(self, name):
+        with open(os.path.join(self.DOCS, name), encoding="utf-8") as stream:
+            return stream.read()
+
+    def test_its_example_runs(self):
+        block = re.search(r"\n\n((?:    .*\n|\n)*?    done\n)", self.read("check.md")).group(1)
+        folders = [os.path.dirname(ASSAY), os.path.dirname(os.path.realpath(sys.executable)), os.environ["PATH"]]
+        done = subprocess.run(["sh", "-c", textwrap.dedent(block)], cwd=self.directory.name, capture_output=True,
+                              text=True, check=False, env={**os.environ, "PATH": ":".join(folders)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        verdicts = re.findall(r" of 2000 entries beyond tolerance \(relative 1e-14\): (\w+)\n", done.stdout)
+        self.assertEqual(verdicts, ["FAILS", "holds"])
+
+    def test_its_options_exist_and_its_keys_are_all(self):
+        text, options = self.read("check.md"), self.run_assay("check", "--help").stdout
+        for option in re.findall(r"--[a-z-]+[a-z]", text + self.read("check-workflow.yml").split("assay check")[1]):
+            self.assertRegex(options, rf"\n  {option}[ \n]" if option != "--help" else "usage")
+        self.save(self.naive())
+        report = self.json_of(*self.use)
+        for key in [*report, *report["worst"][0], *report["ulp"]]:
+            self.assertRegex(text, rf'[`"]{key}[`"]')
 
 
 class Refusals(Check):

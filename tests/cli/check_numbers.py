@@ -58,6 +58,8 @@ class Digits(Command):
         for command in ("dae theory", "bayes estimation", "bayes denoising", "bayes classification", "field"):
             for more in ([], ["--json"]):
                 self.refuse(*USES[command], *self.UNDECIDED, *more, says=["bits", "--max-bits"], expect=3)
+        self.write("mixture.json", json.dumps({"dimension": 2, "components": [  # full: always by intervals
+            {"weight": 1, "mean": [1, 2], "covariance": [[1, 0.5], [0.5, 2]]}]}))
         self.refuse(*USES["field"], "--max-bits", "53", "--out", "v.npy", says=["bits", "--max-bits"], expect=3)
         self.assertEqual(self.files(), [])
         self.refuse(*USES["bayes estimation"], "--digits", "5000", says=["5000 digits", "16626 bits"], expect=3)
