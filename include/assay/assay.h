@@ -6,6 +6,7 @@
 #include <assay/fast.h>
 #include <assay/model.h>
 #include <assay/reference.h>
+#include <assay/samples.h>
 #include <assay/theory.h>
 
 #endif
