@@ -163,7 +163,9 @@ static bool read_schedule(const cli_command *command, const cli_option *option, 
   assay_context context;
   assay_context_init(&context);
   if (!assay_schedule_parse(&target->value, text, target->text, &context)) return true;
-  cli_error(command, "--%s", context.message);
+  const char *own = "schedule: ", *said = context.message;
+  if (strncmp(said, own, strlen(own)) == 0) said += strlen(own);
+  cli_error(command, "--%s: %s", option->name, said);
   return false;
 }
 

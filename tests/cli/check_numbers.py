@@ -185,10 +185,26 @@ class Field(Command):
             self.assertEqual((set(out), out["points"]), (keys, 3))
             self.assertEqual(np.load(self.path("v.npy")).shape, (3, 2))
 
+    def test_schedules_with_parameters(self):
+        use = [*FIELD, "--quantity", "velocity", "--digits", "30"]
+        linear = self.run_assay(*use, "--time", "1/3").stdout
+        self.assertEqual(self.run_assay(*use, "--time", "1/3", "--schedule", "polynomial:1").stdout, linear)
+        # x is 0 in the last row, and the mixture its own mirror image; at t = 1 of linear-vp b = x + score
+        score = self.run_assay(*FIELD, "--quantity", "score", "--time", "1").stdout.split()
+        velocity = self.run_assay(*use[:-2], "--time", "1", "--schedule", "linear-vp").stdout.split()
+        points = np.load(self.path("points.npy")).ravel()
+        for b, s, x in zip(velocity, score, points, strict=True):
+            self.assertAlmostEqual(float(b), float(s) + x, delta=4e-16 * (abs(float(s)) + abs(x)))
+        # exact parameters: 1/10 is not the double 0.1
+        exact, nearest = (self.run_assay(*use, "--time", "1/2", "--schedule", f"vp:{low}:20").stdout.split()[0]
+                          for low in ("1/10", "0.1"))
+        self.assertNotEqual(exact, nearest)
+        self.assertAlmostEqual(float(exact), float(nearest), delta=1e-15)
+
     def test_every_quantity_at_the_ends(self):
         for quantity in ("velocity", "score", "denoiser", "noise", "log-density", "divergence"):
             for time_ in ("0", "1"):
-                for schedule in ("linear", "trigonometric"):
+                for schedule in ("linear", "trigonometric", "polynomial:3", "linear-vp", "vp:1/10:20"):
                     out = self.run_assay("field", "--quantity", quantity, "--mixture", "mixture.json", "--points",
                                          "points.npy", "--time", time_, "--schedule", schedule).stdout
                     self.assertEqual(len(out.splitlines()), 3)

@@ -107,6 +107,15 @@ class Options(Command):
         self.refuse("bayes", "estimation", "--samples", "8", "--sigma", "0", says=["sigma", "0"])
         self.refuse("bayes", "classification", "--norm2", "-1", "--sigma", "1", says=["norm2", "-1"])
 
+    def test_schedules(self):
+        known = ["linear", "trigonometric", "polynomial:N", "linear-vp", "vp:BMIN:BMAX"]
+        for text, says in (("cosine", ["'cosine'", *known]), ("coefficients", known), ("polynomial", ["polynomial:N"]),
+                           ("polynomial:0", ["degree", "0"]), ("polynomial:1.5", ["degree", "'1.5'"]),
+                           ("polynomial:1001", ["1001"]), ("linear:2", ["'linear:2'"]), ("vp:1", ["BMAX"]),
+                           ("vp:2:1", ["beta_min", "2"]), ("vp:0:0", ["beta_max", "0"]), ("vp:-1:1", ["-1"]),
+                           ("vp:1/0:1", ["'1/0'"]), ("vp:x:1", ["'x'"]), ("vp:1/3:" + "1" * 300, ["characters"])):
+            self.refuse(*FIELD, "--quantity", "score", "--time", "0.5", "--schedule", text, says=["--schedule", *says])
+
     def test_numbers_of_dae(self):
         base = ["dae", "theory", "--sigma", "1", "--lambda", "1"]
         self.refuse(*base, says=["--samples n is missing"])
@@ -115,6 +124,11 @@ class Options(Command):
         self.refuse(*base, "--samples", "99999999999999999999999", says=["--samples"])
         self.refuse(*base, "--samples", "8", "--samples", "9", says=["--samples", "twice"])
         self.refuse(*base, "--samples", "8", "--schedule", "cubic", says=["--schedule", "'cubic'", "trigonometric"])
+        self.refuse(*base, "--samples", "8", "--schedule", "vp:0.1:20", says=["vp has beta(0) > 0"])
+        self.refuse(*base, "--samples", "8", "--schedule", "polynomial:2", "--steps", "1", says=["steps: 1", "polynomial"])
+        self.run_assay(*base, "--samples", "8", "--schedule", "linear-vp")
+        for command in (["train"], ["generate", "--steps", "3"]):
+            self.refuse("dae", *command, *MODEL, "--dimension", "9", "--schedule", "vp:0:1", says=["vp has beta(0) > 0"])
         self.refuse("dae", "theory", "--samples", "8", "--sigma", "-1", "--lambda", "1", says=["sigma", "-1"])
         self.refuse("dae", "theory", "--samples", "1", "--sigma", "1", "--lambda", "0", says=["samples", "lambda"])
         self.refuse("dae", "train", *MODEL, "--dimension", "9", "--time", "0.5", "--steps", "3",
