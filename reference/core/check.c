@@ -154,11 +154,10 @@ static assay_status solve_rows(const check_piece *piece, check_task *task, size_
 /* Rows of equal time that follow each other share their tables; other times go to other threads. Of several failures
  * the one of the first row counts. */
 static assay_status solve_times(const check_piece *piece, check_task *task, assay_context *context) {
-  int threads = mpfr_buildopt_tls_p() ? thread_count(context) : 1;
   const double *time = task->times + piece->first;
   size_t failed = SIZE_MAX;
   assay_status status = ASSAY_OK;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(mpfr_buildopt_tls_p() ? thread_count(context) : 1)
   {
     assay_context own = *context;
     own.threads = 1;

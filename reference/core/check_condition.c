@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { STEP_EXPONENT = -20, BITS = 80, LEAST = -100000, BATCH = 32 };
+static const size_t MOVED = 2 * (size_t)BATCH; /* points at a time */
 
 typedef struct {
   size_t column, dimension, width;
@@ -17,7 +18,7 @@ typedef struct {
   const assay_mixture *mixture;
   const assay_path_point *point;
   const double *x;
-  double *moved; /* 2 BATCH points */
+  double *moved;
   rounded *value;
 } differences;
 
@@ -64,8 +65,8 @@ assay_status check_condition(double *out, size_t column, assay_quantity quantity
                    .point = point,
                    .x = x};
   void *moved_points = NULL, *values = NULL;
-  assay_status status = assay_allocate(&moved_points, dimension, 2 * BATCH * sizeof(double), "check", context);
-  if (!status) status = assay_allocate(&values, width, 2 * BATCH * sizeof(rounded), "check", context);
+  assay_status status = assay_allocate(&moved_points, dimension, MOVED * sizeof(double), "check", context);
+  if (!status) status = assay_allocate(&values, width, MOVED * sizeof(rounded), "check", context);
   d.moved = moved_points;
   d.value = values;
   rounded center = {0};

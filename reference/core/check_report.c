@@ -62,7 +62,11 @@ static void fill_errors(assay_check_errors *out, double *value, size_t count) {
 
 static size_t bin_of(double ulp) {
   size_t bin = 0;
-  for (double limit = 0.5; ulp > limit && bin + 1 < ASSAY_CHECK_BINS; limit *= 2) bin++;
+  double limit = 0.5;
+  while (ulp > limit && bin + 1 < ASSAY_CHECK_BINS) {
+    bin++;
+    limit *= 2;
+  }
   return bin;
 }
 

@@ -72,7 +72,8 @@ static dd distance(const quick_component *component, const double *x, size_t pad
 }
 
 static double distance_error(const quick_plan *plan, const quick_component *component, double value) {
-  double relative = (55 + 3 * ((double)(plan->padded / QUICK_LANES) + QUICK_LANES)) * UNIT_2;
+  size_t sums = plan->padded / QUICK_LANES + QUICK_LANES;
+  double relative = (55 + 3 * (double)sums) * UNIT_2;
   double moved = plan->shift_error * component->shift_norm;
   return (relative * value + moved * (2 * sqrt(value) + moved) + FLOOR) * INFLATE;
 }

@@ -130,7 +130,7 @@ static void fill_row(drawn_case *c, size_t row, test_random *random) {
 }
 
 static void *fresh(size_t count, size_t size) {
-  void *memory = calloc(count, size);
+  void *memory = calloc(count ? count : 1, size);
   assert_non_null(memory);
   return memory;
 }
@@ -262,8 +262,13 @@ static void reports_are_those_of_the_definitions(void **state) {
   }
 }
 
+static bool same_errors(const assay_check_errors *a, const assay_check_errors *b) {
+  return a->maximum == b->maximum && a->p50 == b->p50 && a->p99 == b->p99 && a->p999 == b->p999 &&
+         a->place.row == b->place.row && a->place.column == b->place.column;
+}
+
 static void check_same(const assay_check_report *a, const assay_check_report *b, size_t i) {
-  test_check(!memcmp(&a->ulp, &b->ulp, sizeof a->ulp) && !memcmp(&a->relative, &b->relative, sizeof a->relative) &&
+  test_check(same_errors(&a->ulp, &b->ulp) && same_errors(&a->relative, &b->relative) &&
                  !memcmp(a->histogram, b->histogram, sizeof a->histogram) && a->beyond == b->beyond &&
                  a->nonfinite == b->nonfinite && a->worst_count == b->worst_count,
              "case %zu", i);

@@ -81,21 +81,21 @@ static void special_values_have_their_errors(void **state) {
 /* One entry in 40 x 3 off by 100 ULP, another NaN. */
 static void planted_errors_are_found(void **state) {
   (void)state;
-  enum { ROWS = 40, D = 3 };
+  enum { ROWS = 40, D = 3, ENTRIES = ROWS * D };
   test_random random = test_random_new(7403);
   check_case c = {.quantity = ASSAY_DENOISER, .format = ASSAY_BINARY64, .rows = ROWS, .width = D};
   example_draw(&c.mixture, &random, D, 2);
   c.point = example_at_time(0, 0.375);
-  double x[ROWS * D], got[ROWS * D];
+  double x[ENTRIES], got[ENTRIES];
   c.x = x;
   c.got = got;
-  example_fill_normal(x, ROWS * D, &random);
+  example_fill_normal(x, ENTRIES, &random);
   assert_int_equal(assay_reference_field_double(got, c.quantity, &c.mixture, &c.point, x, ROWS, &example_context),
                    ASSAY_OK);
   assay_check_report report;
   assay_check_options options = {.tolerance_ulp = 0.5, .tolerance_relative = INFINITY, .worst = 2};
   assert_int_equal(check_case_run(&report, &c, &options), ASSAY_OK);
-  assert_true(report.beyond == 0 && report.ulp.maximum <= 0.5 && report.histogram[0] == ROWS * D);
+  assert_true(report.beyond == 0 && report.ulp.maximum <= 0.5 && report.histogram[0] == ENTRIES);
   assay_check_report_clear(&report);
   got[31 * D + 2] *= 1 + 100 * 0x1p-52;
   got[17 * D + 1] = NAN;

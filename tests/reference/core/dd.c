@@ -38,7 +38,7 @@ static bool is_pair(dd value) { return value.high + value.low == value.high; }
 
 /* Exponents near each other, so that cancellation and ties occur; few bits now and then. */
 static double draw_double(test_random *random, int reach) {
-  double value = ldexp(test_uniform(random, 0.5, 1), (int)test_integer(random, 0, (size_t)(2 * reach)) - reach);
+  double value = ldexp(test_uniform(random, 0.5, 1), (int)test_integer(random, 0, 2 * (size_t)reach) - reach);
   if (test_integer(random, 0, 3) == 0 && fabs(value) > 1) value = rint(value);
   return test_integer(random, 0, 1) ? -value : value;
 }

@@ -26,7 +26,7 @@ static double draw_scale(test_random *random, hurt how) {
 
 static void draw_covariance(assay_mixture *out, size_t k, test_random *random, hurt how) {
   double scale = draw_scale(random, how);
-  double entries[DIMENSIONS];
+  double entries[DIMENSIONS] = {0};
   for (size_t j = 0; j < out->dimension; j++) entries[j] = how == EQUAL ? 1 : scale * test_uniform(random, 0.5, 2);
   assay_real variance = assay_real_of(how == EQUAL ? 1 : scale), given = variance;
   size_t which = test_integer(random, 0, 7);
@@ -138,7 +138,7 @@ static void check_problem(tally *seen, assay_quantity quantity, const assay_mixt
   quick_work *work = quick_work_new(&plan);
   assert_non_null(work);
   for (size_t i = 0; i < POINTS; i++) {
-    double x[DIMENSIONS];
+    double x[DIMENSIONS] = {0};
     draw_point(x, mixture, point.time.nearest, random, how);
     check_point(seen, work, &plan, mixture, point, x, how);
   }
