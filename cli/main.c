@@ -16,6 +16,7 @@ static const cli_command *const commands[] = {
     &cli_calibrate,
     &cli_field,
     &cli_check,
+    &cli_check_samples,
     &cli_dae_theory,
     &cli_dae_train,
     &cli_dae_generate,

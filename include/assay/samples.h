@@ -103,7 +103,7 @@ typedef struct {
 
 /* samples: N x d, N >= 1. *out: to be released with assay_samples_report_clear; untouched on failure. Independent of
  * threads. Each row is read once; memory: a few dozen MB, d^2 numbers for d <= 1024 (for larger d widest-direction and
- * narrowest-direction are left out), k d, and k 8192 numbers. Work per sample: k d, d min(d, 1024), 40 (d + k), and d^2
+ * narrowest-direction are left out), k d, and k 4096 numbers. Work per sample: k d, d min(d, 1024), 40 (d + k), and d^2
  * for each full covariance. ASSAY_INVALID: also an entry that is not finite (row and column named). */
 assay_status assay_check_samples(assay_samples_report *out, const assay_stream *samples, const assay_mixture *mixture,
                                  const assay_path_point *point, const assay_samples_options *options,

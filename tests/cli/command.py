@@ -21,6 +21,7 @@ USES = {
     "verify": ["verify", "flow-dae/*-rate"],
     "field": [*FIELD, "--quantity", "velocity", "--time", "1/3"],
     "check": ["check", *FIELD[1:], "--quantity", "noise", "--time", "0", "--values", "points.npy"],
+    "check-samples": ["check-samples", "--samples", "points.npy", "--mixture", "mixture.json", "--time", "1/2"],
     "dae theory": ["dae", "theory", *MODEL],
     "dae train": ["dae", "train", *MODEL, "--dimension", "50", "--steps", "4"],
     "dae generate": ["dae", "generate", *MODEL, "--dimension", "50", "--steps", "4", "--count", "5"],

@@ -21,6 +21,7 @@ static void compare_sum(comparisons *c, assay_samples_test *test, double sum, do
   test->expected = seen ? 1.0 : 0.0;
   test->allowance = (second + (double)uncertain * d) / scale;
   if (seen == 0) {
+    test->high = INFINITY;
     comparisons_decide(c, test, 1.0);
     return;
   }
@@ -33,6 +34,7 @@ static void compare_law(comparisons *c, assay_samples_test *test, const law *exa
                         uint64_t uncertain) {
   law_distance distance = law_distance_of(exact, counts);
   if (distance.total <= uncertain) {
+    test->high = INFINITY;
     comparisons_decide(c, test, 1.0);
     return;
   }
@@ -127,8 +129,10 @@ static void compare_extreme(comparisons *c, assay_samples_kind kind, double squa
   test->allowance = t->second / n;
   if (kind == ASSAY_SAMPLES_WIDEST)
     test->high = (root + reach) * (root + reach) / n;
-  else
+  else {
     test->low = root > reach ? (root - reach) * (root - reach) / n : 0.0;
+    test->high = INFINITY;
+  }
   comparisons_decide(c, test, p);
 }
 

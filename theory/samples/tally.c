@@ -6,7 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVELS = 1 << 14, COMPONENT_LEVELS = 1 << 12, ZERO_EXPONENT = 1100 };
+enum { MOST_LEVELS = 1 << 14, LEAST_LEVELS = 1 << 8, ZERO_EXPONENT = 1100 };
+
+/* So many quantiles that steps between them are small (1/32) beside 1/sqrt(N), the scale of what can be told. */
+static size_t levels_of(size_t samples) {
+  const double per_root = 32.0;
+  size_t levels = LEAST_LEVELS;
+  while (levels < MOST_LEVELS && (double)levels < per_root * sqrt((double)samples)) levels *= 2;
+  return levels;
+}
+
+/* Components have fewer samples, and there may be many of them. */
+static size_t component_levels_of(size_t samples) { return levels_of(samples) / 4; }
 
 /* ---- sizes by their exponents ------------------------------------------------------------------------------------ */
 
@@ -141,21 +152,21 @@ static assay_status read_all(tally *out, const whitening *source, const directio
 
 static assay_status make_laws(tally *out, const direction_set *along, const marginal_component *seen,
                               assay_context *context) {
-  size_t d = out->dimension;
+  size_t d = out->dimension, levels = levels_of(out->samples), fewer = component_levels_of(out->samples);
   double *quantiles = NULL;
-  assay_status status = assay_allocate((void **)&quantiles, LEVELS, sizeof *quantiles, "quantiles", context);
+  assay_status status = assay_allocate((void **)&quantiles, levels, sizeof *quantiles, "quantiles", context);
   if (status) return status;
-  law_normal_quantiles(quantiles, LEVELS);
-  status = law_chi_init(&out->radius, d, quantiles, LEVELS, context);
+  law_normal_quantiles(quantiles, levels);
+  status = law_chi_init(&out->radius, d, quantiles, levels, context);
   for (size_t u = 0; !status && u < along->count; u++) {
     status =
-        law_mixture_init(&out->projections[u], seen + u * out->components, out->components, quantiles, LEVELS, context);
+        law_mixture_init(&out->projections[u], seen + u * out->components, out->components, quantiles, levels, context);
     if (!status)
       status = assay_allocate((void **)&out->projection_tally[u], out->projections[u].count + 1, sizeof(uint64_t),
                               "counts", context);
   }
-  law_normal_quantiles(quantiles, COMPONENT_LEVELS);
-  if (!status) status = law_chi_init(&out->component_radius, d, quantiles, COMPONENT_LEVELS, context);
+  law_normal_quantiles(quantiles, fewer);
+  if (!status) status = law_chi_init(&out->component_radius, d, quantiles, fewer, context);
   free(quantiles);
   return status;
 }
@@ -163,10 +174,11 @@ static assay_status make_laws(tally *out, const direction_set *along, const marg
 static assay_status allocate(tally *out, const direction_set *along, assay_context *context) {
   size_t d = out->dimension, k = out->components, gram = d > 1 && d <= TALLY_WIDEST_GRAM ? d * d : 0, wide = 0;
   size_t slices = along->random * out->sliced_samples;
+  size_t levels = levels_of(out->samples), fewer = component_levels_of(out->samples);
   if (__builtin_mul_overflow(k, d, &wide) || wide > SIZE_MAX / 64)
     return assay_fail(context, ASSAY_MEMORY, "samples: %zu means of dimension %zu", k, d);
   double *next = NULL;
-  size_t singles = 7 * k + d + wide + gram + slices + LEVELS + 1 + k * (COMPONENT_LEVELS + 1);
+  size_t singles = 7 * k + d + wide + gram + slices + levels + 1 + k * (fewer + 1);
   size_t pointers = along->count * (sizeof(law) + sizeof(uint64_t *)) / sizeof(double) + 1;
   assay_status status =
       assay_allocate((void **)&next, singles + pointers, sizeof(double), "sums over samples", context);
@@ -176,8 +188,8 @@ static assay_status allocate(tally *out, const direction_set *along, assay_conte
   out->projection_tally = (uint64_t **)next, next += along->count;
   out->labels = (uint64_t *)next, next += k;
   out->clear = (uint64_t *)next, next += k;
-  out->radius_tally = (uint64_t *)next, next += LEVELS + 1;
-  out->component_tally = (uint64_t *)next, next += k * (COMPONENT_LEVELS + 1);
+  out->radius_tally = (uint64_t *)next, next += levels + 1;
+  out->component_tally = (uint64_t *)next, next += k * (fewer + 1);
   out->component_uncertain = (uint64_t *)next, next += k;
   out->radii = next, next += k;
   out->norms = next, next += k;
