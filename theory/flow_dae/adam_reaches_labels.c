@@ -131,11 +131,16 @@ static assay_status gather(assay_trial *trial, assay_context *context) {
 const assay_claim assay_flow_dae_adam_reaches_labels = {
     .id = "flow-dae/adam-reaches-labels",
     .statement =
-        "Trained as published (Adam, 6000 epochs, rate 0.04) from a random start on a random training set, the "
-        "auto-encoder reproduces all labels, up to their common sign, with probability above 0.9 at t = 0.1, 0.5 and "
-        "0.9, and with sign activation w ends within 1 % of the label solution with probability above 0.9 at t = 0.1 "
-        "and 0.5, above 1/2 at t = 0.9, where the constant rate keeps throwing it off; at t = 0.02 a label is missed "
-        "with probability above 1/2. Each is refuted when fewer of the trainings show it than that probability allows.",
+        "Trained as published (Adam, 6000 epochs, rate 0.04) from a random start on a random training set of the "
+        "listed "
+        "n and d, the auto-encoder reproduces all labels, up to their common sign, with probability 0.9 or more at t = "
+        "0.1, 0.5 and 0.9, and with sign activation w ends within 1 % of the label solution with probability 0.9 or "
+        "more "
+        "at t = 0.1 and 0.5, 1/2 or more at t = 0.9, where the constant rate keeps throwing it off; at t = 0.02 and d "
+        "= "
+        "100, where sqrt(d) times the labels' margin is small, a label is missed with probability 1/2 or more. Each is "
+        "refuted when fewer trainings show it than its probability allows, and each item "
+        "says which probability its trainings prove.",
     .source =
         "arXiv:2310.03575, the experiments' training and the assumption that it ends at the labels; probabilities "
         "found here",

@@ -150,8 +150,9 @@ const assay_claim assay_flow_dae_notebook_scaling = {
     .id = "flow-dae/notebook-scaling",
     .statement =
         "The published notebook divides its Q_eta by sigma once too often: what the published simulation measures, "
-        "<hX, eta>/(d sigma) along its grid, is Q_eta (the notebook's recursion on that grid), sigma times what is "
-        "plotted; at sigma = 1/2, n = 16, lambda = 1/4 the plotted curve ends at 0.12244, the simulation's at 0.06100.",
+        "<hX, eta>/(d sigma) along its grid, is Q_eta (the notebook's recursion on that grid), sigma times what the "
+        "notebook would plot there; at sigma = 1/2, n = 16, lambda = 1/4 that would end at 0.12200 (0.12244 on the "
+        "notebook's own grid), and the simulation ends at 0.06100.",
     .source =
         "Theory.ipynb and Simulations.py of github.com/SPOC-group/Diffusion_GMM at commit 8bba0bd, published code of "
         "arXiv:2310.03575",
