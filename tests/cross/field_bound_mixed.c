@@ -4,6 +4,7 @@
 #include <assay/reference.h>
 
 #include "field_bound_oracle.h"
+#include "schedules.h"
 #include "testing.h"
 
 #include <math.h>
@@ -78,18 +79,6 @@ static const assay_real TIMES[] = {{0.0, NULL},     {1.0, NULL},           {1e-3
                                    {1e-9, NULL},    {1.0 - 1e-9, NULL},    {0.1, "1/10"},
                                    {0.7, "0.7"},    {1.0 - 0x1p-53, NULL}, {1.0 - 0x1p-53, "0.99999999999999994"},
                                    {0.999, "0.999"}};
-
-enum { SCHEDULES = 6 };
-
-static assay_schedule numbered_schedule(size_t number) {
-  const assay_schedule schedules[SCHEDULES] = {assay_schedule_of(ASSAY_LINEAR),
-                                               assay_schedule_of(ASSAY_TRIGONOMETRIC),
-                                               assay_schedule_polynomial(3),
-                                               assay_schedule_of(ASSAY_LINEAR_VP),
-                                               assay_schedule_vp((assay_real){0.1, "1/10"}, assay_real_of(20)),
-                                               assay_schedule_vp(assay_real_of(0), (assay_real){1.0 / 3, "1/3"})};
-  return schedules[number];
-}
 
 static assay_path_point random_point(test_random *random, bool special) {
   size_t kind = test_integer(random, 0, SCHEDULES + 1);

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { BITS = 400, NUMBERS = 8 };
+enum { BITS = 400, WIDE = 800, NUMBERS = 8 };
 
 static assay_context context;
 
@@ -26,7 +26,7 @@ enum { LISTED = sizeof listed / sizeof *listed };
 static double distance(double value, iv exact) {
   if (iv_contains_d(exact, value)) return 0;
   mpfr_t off;
-  mpfr_init2(off, 2 * BITS);
+  mpfr_init2(off, WIDE);
   mpfr_sub_d(off, &exact->left, value, MPFR_RNDN);
   double left = fabs(mpfr_get_d(off, MPFR_RNDD));
   mpfr_sub_d(off, &exact->right, value, MPFR_RNDN);

@@ -253,7 +253,7 @@ static void scaled_values_are_whole(void **state) {
   path_at(&path, assay_schedule_polynomial(3), (assay_real){0.3, "3/10"});
   v = schedule_scaled_at(s, &path);
   assert_true(is_integer(v.unit, 1000) && is_integer(v.alpha, 973) && is_integer(v.beta, 27));
-  assert_true(is_integer(v.beta_rate, 270) && is_integer(v.alpha_decay, -973 * 270) && is_integer(v.turn, 973 * 270));
+  assert_true(is_integer(v.beta_rate, 270) && is_integer(v.alpha_decay, -262710) && is_integer(v.turn, 262710));
   schedule_path_clear(&path);
   path_at(&path, assay_schedule_of(ASSAY_LINEAR_VP), (assay_real){0.3, "3/10"});
   v = schedule_scaled_at(s, &path);
