@@ -14,6 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The field's progress over a piece, as part of the check's over all. */
+typedef struct {
+  int (*show)(void *self, const char *what, double fraction);
+  void *show_self;
+  double from, part;
+} check_progress;
+
 typedef struct {
   assay_quantity quantity;
   const assay_mixture *mixture;
@@ -25,6 +32,7 @@ typedef struct {
   size_t width;
   check_columns columns;
   size_t escalated;
+  check_progress progress;
 } check_task;
 
 /* Some rows at a time. */
@@ -210,9 +218,11 @@ static assay_status judge_all(check_task *task, assay_context *context) {
   assay_status status = piece_init(&piece, task, context);
   size_t most = piece.rows;
   for (size_t first = 0; !status && first < rows; first += most) {
-    status = assay_progress(context, "check", (double)first / (double)rows);
     piece.first = first;
     piece.rows = rows - first < most ? rows - first : most;
+    task->progress.from = (double)first / (double)rows;
+    task->progress.part = (double)piece.rows / (double)rows;
+    status = assay_progress(context, "check", 0);
     if (!status) status = judge_piece(&piece, task, context);
   }
   piece_clear(&piece);
@@ -249,6 +259,27 @@ static assay_status describe_worst(assay_check_report *report, const check_task 
   assay_enclosures_clear(enclosures, task->width);
   free(x);
   return status;
+}
+
+/* ---- progress ---- */
+
+static int show_progress(void *self, const char *what, double fraction) {
+  (void)what;
+  const check_progress *progress = self;
+  return progress->show(progress->show_self, "check", progress->from + progress->part * fraction);
+}
+
+/* Until progress_end, what the context is told goes through task->progress. */
+static void progress_begin(check_task *task, assay_context *context) {
+  task->progress = (check_progress){.show = context->progress, .show_self = context->progress_self};
+  if (!context->progress) return;
+  context->progress = show_progress;
+  context->progress_self = &task->progress;
+}
+
+static void progress_end(const check_task *task, assay_context *context) {
+  context->progress = task->progress.show;
+  context->progress_self = task->progress.show_self;
 }
 
 /* ---- the public function ---- */
@@ -302,8 +333,12 @@ assay_status assay_reference_check(assay_check_report *out, assay_quantity quant
   if (__builtin_mul_overflow(points->rows, task.width, &task.columns.entries))
     return assay_fail(context, ASSAY_MEMORY, "check: %zu x %zu entries exceed memory", points->rows, task.width);
   status = columns_init(&task.columns, context);
+  progress_begin(&task, context);
   if (!status) status = judge_all(&task, context);
+  task.progress.from = 1;
+  task.progress.part = 0;
   if (!status) status = make_report(out, &task, context);
+  progress_end(&task, context);
   free(task.columns.ulp);
   return status;
 }

@@ -134,6 +134,11 @@ class Judging(Check):
             report = self.json_of(*BASE, "--quantity", "velocity", "--times", "t.npy", "--schedule", "linear")
             self.assertEqual(report["path"], {"schedule": "linear", "times": "t.npy"})
             self.assert_errors(report, values, truth)
+            for entry in report["worst"]:
+                self.assertEqual(entry["time"], times[entry["row"]])
+            out = self.run_assay(*BASE, "--quantity", "velocity", "--times", "t.npy", "--worst", "1").stdout
+            shown = re.search(r"\n    time +(\S+)\n", out).group(1)
+            self.assertEqual(float.fromhex(shown), times[report["worst"][0]["row"]])
 
     def test_alpha_and_beta_stand_for_a_time(self):
         self.run_assay("field", "--quantity", "score", "--mixture", "m.json", "--time", "0.625", "--points", "x.npy",
@@ -200,6 +205,18 @@ class Judging(Check):
                 rounding = float(condition * abs(q)) * 2.0**-24 / ulp
             self.assertLess(abs(entry["rounding_ulp"] - rounding), 1e-6 * rounding)
             self.assertIs(entry["explained"], entry["ulp"] <= entry["rounding_ulp"] + 0.5)
+
+    def test_half_an_ulp_is_the_result_s_own(self):
+        """At t = 0 the denoiser is the mean, whatever x: only the rounding of the result is explained."""
+        self.write("m.json", json.dumps({"dimension": 3, "components": [
+            {"weight": 1, "mean": [0.1, 0.2, 0.7], "covariance": 1}]}))
+        np.save(self.path("x.npy"), self.x[:1])
+        right = np.array([[0.1, 0.2, 0.7]], "<f2")
+        for values, explained in ((right, True), (np.nextafter(right, np.float16(2)), False)):
+            self.save(values)
+            for entry in self.json_of(*BASE, "--quantity", "denoiser", "--time", "0")["worst"]:
+                self.assertEqual((entry["condition"], entry["rounding_ulp"], entry["ulp"] > 0.5), (0, 0, not explained))
+                self.assertIs(entry["explained"], explained)
 
     def test_worst_are_sorted_and_as_many_as_asked(self):
         np.save(self.path("x.npy"), self.x[:8])
