@@ -58,9 +58,10 @@ typedef struct {
   double delta;    /* in (0, 1): the probability with which right samples may be refuted */
   double rounding; /* >= 0: 2^-24 for samples stored as float32, 2^-53 for float64 */
   uint64_t seed;   /* of labels and random directions; to be chosen without looking at the samples */
+  size_t sliced;   /* sliced W2 from at most so many samples, the first ones; 0: none */
 } assay_samples_options;
 
-assay_samples_options assay_samples_options_default(void); /* 1e-6, 2^-53, 1 */
+assay_samples_options assay_samples_options_default(void); /* 1e-6, 2^-53, 1, 32768 */
 
 /* One comparison. `statistic` is what the samples give (a ratio to its expectation for radii and variances), `expected`
  * its mean or, for distances and maxima, 0; it fails when p <= share. p: the statistic, moved by `allowance` towards
@@ -95,7 +96,8 @@ typedef struct {
   double total_variation;
   size_t total_variation_by;
   /* An estimate, no test: root of the mean over random directions of W_2^2 between the first `sliced_samples` samples
-   * and p_t, projected; the standard error over directions (NaN for one), and what as many exact draws gave. */
+   * and p_t, projected; the standard error over directions (NaN for one), and what as many exact draws gave. NaN when
+   * left out. */
   double sliced_w2, sliced_w2_error, sliced_w2_exact;
   size_t sliced_samples;
   assay_samples_projection projection; /* the one with the smallest p */

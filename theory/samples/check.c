@@ -15,7 +15,7 @@ const char *assay_samples_kind_name(assay_samples_kind kind) {
 }
 
 assay_samples_options assay_samples_options_default(void) {
-  return (assay_samples_options){.delta = 1e-6, .rounding = 0x1p-53, .seed = 1};
+  return (assay_samples_options){.delta = 1e-6, .rounding = 0x1p-53, .seed = 1, .sliced = 1 << 15};
 }
 
 void assay_samples_report_clear(assay_samples_report *report) {
@@ -64,8 +64,8 @@ static assay_status prepare(check_job *job, const assay_stream *samples, assay_c
   for (size_t u = 0; !status && u < job->along.count; u++)
     marginal_along(job->marginals + u * k, job->mixture, job->point, job->along.vectors + u * job->mixture->dimension);
   if (!status)
-    status = tally_init(&job->seen, samples, job->mixture, job->point, &job->along, job->marginals,
-                        job->options->rounding, job->options->seed, context);
+    status =
+        tally_init(&job->seen, samples, job->mixture, job->point, &job->along, job->marginals, job->options, context);
   return status;
 }
 

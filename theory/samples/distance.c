@@ -58,7 +58,7 @@ static double partial_moment(const marginal_component *m, size_t count, double c
   return sum;
 }
 
-/* The u-quantile from a point below it: Newton's steps, kept in a bracket. */
+/* The u-quantile from a point below it: Newton's steps, kept in a bracket. Its error counts to second order. */
 static double quantile(const marginal_component *m, size_t count, double u, double low, double high) {
   enum { STEPS = 60 };
   double x = low;
@@ -70,7 +70,7 @@ static double quantile(const marginal_component *m, size_t count, double u, doub
       high = x;
     double step = f / law_mixture_density(m, count, x), next = x - step;
     if (!(next > low && next < high)) next = (low + high) / 2;
-    if (fabs(next - x) <= 1e-13 * (fabs(next) + (high - low))) return next;
+    if (fabs(next - x) <= 1e-8 * (high - low)) return next;
     x = next;
   }
   return x;
@@ -148,6 +148,8 @@ static assay_status slice(void *self, size_t r, void *scratch, assay_context *co
 
 assay_status distance_sliced_w2(distance_sliced *out, const comparisons *c, uint64_t seed, assay_context *context) {
   double squares[2 * DIRECTIONS_RANDOM] = {0};
+  *out = (distance_sliced){NAN, NAN, NAN};
+  if (c->seen->sliced_samples == 0) return ASSAY_OK;
   size_t count = c->along->random, n = c->seen->sliced_samples;
   sliced_job job = {c, seed, squares, n};
   assay_context quiet = *context;

@@ -218,13 +218,13 @@ static void add_summation_errors(tally *out) {
 
 assay_status tally_init(tally *out, const assay_stream *samples, const assay_mixture *mixture,
                         const assay_path_point *point, const direction_set *along, const marginal_component *seen,
-                        double rounding, uint64_t seed, assay_context *context) {
+                        const assay_samples_options *options, assay_context *context) {
   tally made = {.samples = samples->rows, .dimension = mixture->dimension, .components = mixture->count};
-  made.sliced_samples = samples->rows < TALLY_SLICED ? samples->rows : TALLY_SLICED;
+  made.sliced_samples = samples->rows < options->sliced ? samples->rows : options->sliced;
   made.doubt = 0x1p-6 / sqrt((double)samples->rows);
   whitening source;
-  assay_status status =
-      whiten_init(&source, mixture, point, samples, along->vectors, along->count, rounding, seed, context);
+  assay_status status = whiten_init(&source, mixture, point, samples, along->vectors, along->count, options->rounding,
+                                    options->seed, context);
   if (status) return status;
   status = allocate(&made, along, context);
   if (!status) {

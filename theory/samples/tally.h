@@ -8,7 +8,9 @@
 
 #include "fast/core/whiten.h"
 
-enum { TALLY_WIDEST_GRAM = 1024, TALLY_EXPONENTS = 2200, TALLY_SLICED = 1 << 15 };
+#include <assay/samples.h>
+
+enum { TALLY_WIDEST_GRAM = 1024, TALLY_EXPONENTS = 2200 };
 
 /* How many values lie below 2^(i - 1100), i-th entry: bounds of what all but a few move by. */
 typedef struct {
@@ -45,7 +47,7 @@ typedef struct {
 /* Reads every sample once. *components_seen: directions->count x mixture->count, what each direction sees. */
 assay_status tally_init(tally *out, const assay_stream *samples, const assay_mixture *mixture,
                         const assay_path_point *point, const direction_set *along, const marginal_component *seen,
-                        double rounding, uint64_t seed, assay_context *context);
+                        const assay_samples_options *options, assay_context *context);
 void tally_clear(tally *self);
 
 /* How far an empirical distribution function may be from that of the exact values when all but the counted ones move by
