@@ -8,6 +8,7 @@
 #include "reference/core/rounding.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,6 +182,58 @@ static void plain_problems_are_decided(void **state) {
              "%zu of %zu decided, %zu points refused", seen.decided, seen.entries, seen.refused);
 }
 
+/* On the circle the velocity of N(0, s) is a multiple of s - 1, which is known to an error of s, not of itself. */
+static void variances_near_one_are_known_as_well_as_they_are(void **state) {
+  (void)state;
+  test_random random = test_random_new(7320);
+  tally seen = {0};
+  for (size_t i = 0; i < test_cases(20); i++) {
+    char text[64];
+    (void)snprintf(text, sizeof text, "1.00000000000000%03zu%015zu%015zu", test_integer(&random, 1, 999),
+                   test_integer(&random, 0, 999999999999999), test_integer(&random, 0, 999999999999999));
+    assay_mixture mixture;
+    assert_int_equal(assay_mixture_init(&mixture, 1, 1, &example_context), ASSAY_OK);
+    assay_real given;
+    assert_int_equal(assay_real_parse(&given, text, true, "variance", &example_context), ASSAY_OK);
+    assert_int_equal(assay_real_copy(&mixture.components[0].covariance.variance, given, &example_context), ASSAY_OK);
+    assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), assay_real_of(0.4));
+    check_problem(&seen, ASSAY_VELOCITY, &mixture, point, &random, PLAIN);
+    check_problem(&seen, ASSAY_DIVERGENCE, &mixture, point, &random, PLAIN);
+    assay_mixture_clear(&mixture);
+  }
+  assert_true(seen.refused == 0);
+}
+
+/* Two components close to each other and far from 0: what rounds beta m, relatively, counts for the posterior. */
+static void offsets_far_beyond_widths_are_counted(void **state) {
+  (void)state;
+  enum { D = 3 };
+  test_random random = test_random_new(7330);
+  tally seen = {0};
+  for (size_t i = 0; i < test_cases(40); i++) {
+    double time = test_uniform(&random, 0.2, 0.8), beta = i % 2 ? sin(acos(0) * time) : time * time, x[D];
+    assay_schedule schedule = i % 2 ? assay_schedule_of(ASSAY_TRIGONOMETRIC) : assay_schedule_polynomial(2);
+    assay_path_point point = assay_path_point_at(schedule, assay_real_of(time));
+    assay_mixture mixture;
+    assert_int_equal(assay_mixture_init(&mixture, D, 2, &example_context), ASSAY_OK);
+    for (size_t j = 0; j < D; j++) {
+      for (size_t k = 0; k < 2; k++) mixture.components[k].mean[j] = 1e6 + test_normal(&random);
+      x[j] = beta * mixture.components[0].mean[j] + test_normal(&random);
+    }
+    field_problem problem;
+    quick_plan plan;
+    assert_int_equal(field_problem_init(&problem, ASSAY_DENOISER, &mixture, &point, &example_context), ASSAY_OK);
+    assert_true(quick_plan_init(&plan, &problem));
+    quick_work *work = quick_work_new(&plan);
+    check_point(&seen, work, &plan, &mixture, point, x, FAR);
+    quick_work_free(work);
+    quick_plan_clear(&plan);
+    field_problem_clear(&problem);
+    assay_mixture_clear(&mixture);
+  }
+  assert_true(seen.refused == 0);
+}
+
 /* All means and x are 0 in a coordinate: the number is exactly 0, in spite of underflow's floor. */
 static void zeros_by_symmetry_are_exact(void **state) {
   (void)state;
@@ -244,6 +297,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(errors_stay_within_bounds),
       cmocka_unit_test(plain_problems_are_decided),
+      cmocka_unit_test(variances_near_one_are_known_as_well_as_they_are),
+      cmocka_unit_test(offsets_far_beyond_widths_are_counted),
       cmocka_unit_test(zeros_by_symmetry_are_exact),
       cmocka_unit_test(what_is_out_of_range_is_refused),
   };
