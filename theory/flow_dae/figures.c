@@ -69,7 +69,8 @@ const assay_figure assay_flow_dae_figures[] = {
          "t, on one training set for each n: not all end at the labels. Lines: the limit of infinite d; towards "
          "t = 0 the labels' margin drowns in fluctuations of the size of 1/sqrt(d). Adam, trained as published in "
          "220 trials at each t, reaches them where d is large enough for its t (n = 4, d = 500 at t = 0.1, d = 300 "
-         "later; at t = 0.02, n = 8, d = 100 it is not; n = 16 and 64 too at the full level). sigma = 0.5, lambda = 0.1; bars: Clopper and Pearson's 95 % intervals.",
+         "later; at t = 0.02, n = 8, d = 100 it is not; n = 16 and 64 too at the full level). sigma = 0.5, lambda = "
+         "0.1; bars: Clopper and Pearson's 95 % intervals.",
      .claim = "flow-dae/adam-reaches-labels",
      .draw = figure_basins},
     {.id = "budget-dimension",
