@@ -222,7 +222,7 @@ static void offsets_far_beyond_widths_are_counted(void **state) {
     }
     field_problem problem;
     quick_plan plan;
-    assert_int_equal(field_problem_init(&problem, ASSAY_DENOISER, &mixture, &point, &example_context), ASSAY_OK);
+    assert_int_equal(field_problem_init(&problem, ASSAY_LOG_DENSITY, &mixture, &point, &example_context), ASSAY_OK);
     assert_true(quick_plan_init(&plan, &problem));
     quick_work *work = quick_work_new(&plan);
     check_point(&seen, work, &plan, &mixture, point, x, FAR);

@@ -116,6 +116,9 @@ static void balls_are_decided_as_their_ends(void **state) {
   assert_false(rounding_of_ball(&out, 1, 0, NAN, ROUNDING_DOUBLE));
   assert_false(rounding_of_ball(&out, NAN, 0, 0, ROUNDING_DOUBLE));
   assert_false(rounding_of_ball(&out, INFINITY, 0, 0, ROUNDING_DOUBLE));
+  const rounding_rule wide = {.precision = 77, .least = -1098};
+  assert_false(rounding_of_ball(&out, 1, 0x1p-77 + 0x1p-125, 0, wide)); /* above a tie by less than is looked at */
+  assert_false(rounding_of_ball(&out, 0x1p1000, 0x1p923, 0x1p-1074, wide));
   assert_true(rounding_of_ball(&out, 0x1p1000, 0, 0x1p-1074, ROUNDING_DOUBLE));
   assert_true(rounded_double(out) == 0x1p1000);
 }
