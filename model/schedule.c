@@ -96,7 +96,7 @@ static assay_status parse_range(assay_schedule *out, char *text, assay_context *
   char *colon = strchr(text, ':');
   if (!colon) return assay_fail(context, ASSAY_INVALID, "schedule: 'vp:%s' lacks BMAX; vp:BMIN:BMAX is expected", text);
   *colon = 0;
-  assay_real low, high;
+  assay_real low = {0}, high = {0};
   assay_status status = assay_real_parse(&low, text, false, "beta_min", context);
   if (!status) status = assay_real_parse(&high, colon + 1, false, "beta_max", context);
   if (!status) *out = assay_schedule_vp(low, high);
