@@ -30,7 +30,7 @@ for library in "$(dirname "$PKG_CONFIG_PATH")"/libassay.*; do
 done
 
 "$work/prefix/bin/assay" --version | grep -q '^assay '
-for header in model reference fast theory assay; do
+for header in model reference fast theory check samples assay; do
   [ -f "$work/prefix/include/assay/$header.h" ] || { echo "header $header.h is not installed"; exit 1; }
 done
 echo "installed package works: CMake and pkg-config"
