@@ -35,7 +35,8 @@ static void bayes_options(cli_option options[OPTIONS], bayes_arguments *a, const
 }
 
 /* Either the binary mixture, all of it, or a file. `count`: the command's options. */
-static bool choose_target(const cli_command *command, const cli_option *options, size_t count) {
+static bool choose_target(const cli_command *command, const cli_option *options, size_t count,
+                          const bayes_arguments *a) {
   static const size_t binary[] = {NORM2, SIGMA, DIMENSION};
   bool file = options[MIXTURE].given;
   for (size_t i = 0; i < sizeof binary / sizeof *binary && binary[i] < count; i++) {
@@ -48,7 +49,9 @@ static bool choose_target(const cli_command *command, const cli_option *options,
                 option->argument, command->name);
     return false;
   }
-  return true;
+  if (a->norm2.nearest >= 0) return true;
+  cli_error(command, "--norm2: %.17g must be at least 0", a->norm2.nearest);
+  return false;
 }
 
 /* ---- answers ---- */
@@ -98,7 +101,7 @@ static int run_denoising(int argc, char **argv) {
   int exit_status;
   if (!cli_parse(&cli_bayes_denoising, options, OPTIONS, &common, argc, argv, &exit_status)) return exit_status;
   bayes_job job = {.arguments = &a};
-  if (!choose_target(&cli_bayes_denoising, options, OPTIONS) ||
+  if (!choose_target(&cli_bayes_denoising, options, OPTIONS, &a) ||
       !path_point_of(&job.point, &cli_bayes_denoising, options + PATH, &a.path, false))
     return CLI_USAGE;
   return answer(&cli_bayes_denoising, &job, "mmse", denoising_error, &common);
@@ -122,7 +125,7 @@ static int run_classification(int argc, char **argv) {
   int exit_status;
   if (!cli_parse(&cli_bayes_classification, options, SHARED, &common, argc, argv, &exit_status)) return exit_status;
   bayes_job job = {.arguments = &a};
-  if (!choose_target(&cli_bayes_classification, options, SHARED) ||
+  if (!choose_target(&cli_bayes_classification, options, SHARED, &a) ||
       !path_point_of(&job.point, &cli_bayes_classification, options + PATH, &a.path, true))
     return CLI_USAGE;
   return answer(&cli_bayes_classification, &job, "error", classification_error, &common);

@@ -79,7 +79,8 @@ bool cli_parse(const cli_command *command, cli_option *options, size_t count, cl
 
 /* ---- patterns on claims ---- */
 
-/* The positional words as globs on ids. A word without '/' that matches no id stands for that name in any paper. */
+/* The positional words as globs on ids. A word without '/' that matches no id stands for that name in any paper.
+ * ASSAY_INVALID: one that matches no id then either. */
 typedef struct {
   char **list;
   char **made; /* those of `list` that are not the words themselves */
@@ -88,9 +89,6 @@ typedef struct {
 
 assay_status cli_patterns_init(cli_patterns *out, const cli_common *common, assay_context *context);
 void cli_patterns_clear(cli_patterns *patterns);
-
-/* Whether an id matches. */
-bool cli_pattern_finds(const char *pattern);
 
 /* ---- progress and failures ---- */
 

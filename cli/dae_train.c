@@ -57,14 +57,21 @@ static assay_status train(train_job *job, uint64_t seed, assay_context *context)
   return status;
 }
 
+/* Adam does not say whether it ended at a stationary point. */
+static bool says(const train_job *job) { return job->learner.solver != ASSAY_SOLVER_ADAM; }
+
+static const char *stationary(const train_job *job, const assay_dae_learned *fit) {
+  if (!says(job)) return "-";
+  return fit->stationary ? "yes" : "no";
+}
+
 static void print_text(const train_job *job) {
   printf("%-11s %-13s %-13s %-13s %-13s %-9s %-13s %-9s %-6s %s\n", "time", "c", "w_mu", "w_xi", "w_eta", "w_rest",
          "loss", "gradient", "wrong", "stationary");
   for (size_t j = 0; j < job->count; j++) {
     const assay_dae_learned *fit = &job->fits[j];
     printf("%-11.8g %-13.7g %-13.7g %-13.7g %-13.7g %-9.2g %-13.7g %-9.1e %-6zu %s\n", fit->time, fit->c, fit->w_mu,
-           fit->w_xi, fit->w_eta, fit->w_rest, fit->loss, fit->gradient_norm, fit->wrong_labels,
-           fit->stationary ? "yes" : "-");
+           fit->w_xi, fit->w_eta, fit->w_rest, fit->loss, fit->gradient_norm, fit->wrong_labels, stationary(job, fit));
   }
 }
 
@@ -74,21 +81,24 @@ static json_t *json_bounded(double value, const assay_bounded *bounded) {
                    cli_json_number(bounded ? bounded->error : NAN));
 }
 
-static json_t *json_fit(const assay_dae_learned *fit, const assay_dae_fit *solution) {
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b}", "time", cli_json_number(fit->time),
+static json_t *json_fit(const train_job *job, size_t at) {
+  const assay_dae_learned *fit = &job->fits[at];
+  const assay_dae_fit *solution = job->solutions ? &job->solutions[at] : NULL;
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "time", cli_json_number(fit->time),
                    "c", json_bounded(fit->c, solution ? &solution->c : NULL), "w_mu",
                    json_bounded(fit->w_mu, solution ? &solution->w_mu : NULL), "w_xi",
                    json_bounded(fit->w_xi, solution ? &solution->w_xi : NULL), "w_eta",
                    json_bounded(fit->w_eta, solution ? &solution->w_eta : NULL), "w_rest", cli_json_number(fit->w_rest),
                    "label_distance", cli_json_number(fit->label_distance), "loss", cli_json_number(fit->loss),
                    "gradient_norm", cli_json_number(fit->gradient_norm), "wrong_labels", (json_int_t)fit->wrong_labels,
-                   "iterations", (json_int_t)fit->iterations, "stationary", (int)fit->stationary);
+                   "iterations", (json_int_t)fit->iterations, "stationary",
+                   says(job) ? json_boolean(fit->stationary) : json_null());
 }
 
 static json_t *json_of(const train_job *job) {
   json_t *list = json_array();
   for (size_t j = 0; list && j < job->count; j++)
-    if (json_array_append_new(list, json_fit(&job->fits[j], job->solutions ? &job->solutions[j] : NULL))) {
+    if (json_array_append_new(list, json_fit(job, j))) {
       json_decref(list);
       return NULL;
     }
@@ -114,6 +124,8 @@ static int run_train(int argc, char **argv) {
   if (job.one_time && options[STEPS].given) return cli_error(&cli_dae_train, "--time and --steps exclude each other");
   if (job.one_time && job.arguments.grid)
     return cli_error(&cli_dae_train, "--time and --grid published exclude each other: a grid has its own times");
+  if (job.one_time && job.arguments.start == ASSAY_START_PREVIOUS)
+    return cli_error(&cli_dae_train, "--start previous: there is no time before the one of --time");
   if (!dae_learner_read(&job.learner, &cli_dae_train, options + LEARNER, &job.arguments, common.seed)) return CLI_USAGE;
   assay_context context = cli_context(&common);
   job.settings = dae_settings(&job.arguments);
@@ -137,8 +149,9 @@ const cli_command cli_dae_train = {
                "Per time: c; w's coefficients along mu, the mean noise xi and the mean deviation eta, and the size\n"
                "of its rest over sqrt(d); the loss and its gradient's norm per dimension; the number of samples\n"
                "whose label is not reproduced (the label solution has w = 0 at time 1: all); whether the fit is a\n"
-               "stationary point as far as rounding can tell (Adam does not say). --json adds the relative\n"
-               "distance of w from the label solution, and the rounding error of coefficients where it is proved.",
+               "stationary point as far as rounding can tell (Adam does not say: -, null in JSON). --json adds the\n"
+               "relative distance of w from the label solution, and the rounding error of coefficients where it is\n"
+               "proved.",
     .example = "  assay dae train --samples 16 --dimension 2000 --sigma 0.5 --lambda 0.1 --steps 5 --activation tanh",
     .run = run_train,
 };

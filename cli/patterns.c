@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool cli_pattern_finds(const char *pattern) {
+static bool finds(const char *pattern) {
   for (size_t p = 0; assay_papers[p]; p++)
     for (const assay_claim *const *claim = assay_papers[p]->claims; *claim; claim++)
       if (fnmatch(pattern, (*claim)->id, 0) == 0) return true;
@@ -15,13 +15,13 @@ bool cli_pattern_finds(const char *pattern) {
 /* Replaces a bare name that no id matches by the same name in any paper, if that finds one. */
 static assay_status complete(char **pattern, char **made, assay_context *context) {
   static const char any_paper[] = "*/";
-  if (strchr(*pattern, '/') || cli_pattern_finds(*pattern)) return ASSAY_OK;
+  if (strchr(*pattern, '/') || finds(*pattern)) return ASSAY_OK;
   size_t length = strlen(*pattern) + sizeof any_paper;
   assay_status status = assay_allocate((void **)made, length, 1, "pattern", context);
   if (status) return status;
   memcpy(*made, any_paper, sizeof any_paper - 1);
   memcpy(*made + sizeof any_paper - 1, *pattern, strlen(*pattern) + 1);
-  if (cli_pattern_finds(*made)) *pattern = *made;
+  if (finds(*made)) *pattern = *made;
   return ASSAY_OK;
 }
 
@@ -35,6 +35,9 @@ assay_status cli_patterns_init(cli_patterns *out, const cli_common *common, assa
     out->list[i] = common->positional[i];
     status = complete(&out->list[i], &out->made[i], context);
   }
+  for (size_t i = 0; !status && i < count; i++)
+    if (!finds(out->list[i]))
+      status = assay_fail(context, ASSAY_INVALID, "no claim's id matches '%s'; see assay claims", out->list[i]);
   if (status) cli_patterns_clear(out);
   return status;
 }

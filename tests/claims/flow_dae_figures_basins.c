@@ -11,6 +11,18 @@ enum { STARTS = 60, TRIALS = 220, TIMES = 7, SIZES = 3, LINE = 49, MOST_SAMPLES 
 static const size_t samples[SIZES] = {2, 8, 64};
 static const double times[TIMES] = {0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98};
 
+/* P(k successes or more in `of`): each term exactly but for roundings. */
+static double at_least(size_t k, size_t of, double p) {
+  double all = (double)of, sum = 0;
+  if (k == 0 || p >= 1) return 1;
+  if (p <= 0) return 0;
+  for (size_t i = of + 1; i-- > k;) {
+    double j = (double)i;
+    sum += exp(lgamma(all + 1) - lgamma(j + 1) - lgamma(all - j + 1) + j * log(p) + (all - j) * log1p(-p));
+  }
+  return sum;
+}
+
 /* ---- alternating minimisation, d -> infinity ---- */
 
 /* Products per dimension of s_i x_u^i and s_j x_v^j for u, v in {t, 1}. */
@@ -51,12 +63,18 @@ static bool all_alike(const double h[MOST_SAMPLES], size_t n) {
   return fabs(sum) == (double)n;
 }
 
+/* By Box and Muller. */
+static double normal(test_random *random) {
+  double radius = sqrt(-2 * log1p(-test_uniform(random, 0, 1))), angle = test_uniform(random, 0, 1);
+  return radius * cos(2 * acos(-1) * angle);
+}
+
 /* The pattern of a random w, then refits: does it end at the labels, and stay? */
 static bool one_start(test_random *random, size_t n, double t, const gram *g) {
   enum { REFITS = 6 };
   double h[MOST_SAMPLES], next[MOST_SAMPLES];
-  double common = t * test_normal(random), own = sqrt(g->own_tt - g->tt);
-  for (size_t i = 0; i < n; i++) h[i] = common + own * test_normal(random) > 0 ? 1 : -1;
+  double common = t * normal(random), own = sqrt(g->own_tt - g->tt);
+  for (size_t i = 0; i < n; i++) h[i] = common + own * normal(random) > 0 ? 1 : -1;
   for (size_t k = 0; k < REFITS; k++) {
     refit(next, h, n, g);
     for (size_t i = 0; i < n; i++) h[i] = next[i];
@@ -64,15 +82,17 @@ static bool one_start(test_random *random, size_t n, double t, const gram *g) {
   return all_alike(h, n);
 }
 
-/* Five standard deviations of the count, and a hundredth for test_normal, which is roughly normal. */
+/* The count has the binomial law of the line's share, which is good to 1e-7 (check_two): but for 1e-9 on either side it
+ * lies within that law's reach. */
 static void check_line(const assay_series *line, size_t n, double t) {
   const size_t at = (size_t)lround(t * 50) - 1, draws = test_cases(4000);
   test_random random = test_random_new(0xba51 + n);
   gram g = gram_at(t);
   size_t reached = 0;
   for (size_t i = 0; i < draws; i++) reached += one_start(&random, n, t, &g);
-  double share = line->y[at], seen = (double)reached / (double)draws;
-  test_check(fabs(seen - share) <= 5 * sqrt(share * (1 - share) / (double)draws) + 0.01,
+  const double share = line->y[at], known = 1e-7;
+  test_check(at_least(reached, draws, share + known) > 1e-9 &&
+                 at_least(draws - reached, draws, 1 - share + known) > 1e-9,
              "n = %zu, t = %g: line at %a, %zu of %zu starts", n, t, share, reached, draws);
 }
 
@@ -86,15 +106,6 @@ static void check_two(const assay_series *line) {
 }
 
 /* ---- points ---- */
-
-/* P(k successes or more in `of`), one start after the other. */
-static double at_least(size_t k, size_t of, double p) {
-  double chance[TRIALS + 1] = {1}, sum = 0;
-  for (size_t i = 0; i < of; i++)
-    for (size_t j = i + 2; j-- > 0;) chance[j] = chance[j] * (1 - p) + (j > 0 ? chance[j - 1] * p : 0);
-  for (size_t j = k; j <= of; j++) sum += chance[j];
-  return sum;
-}
 
 static size_t check_bars(const assay_series *points, size_t i, size_t of) {
   double successes = points->y[i] * (double)of, low = points->y[i] - points->error[i];

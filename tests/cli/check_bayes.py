@@ -126,6 +126,9 @@ class Mixture(Command):
             self.refuse(*file, "--sigma", "1", says=["--sigma", "--mixture"])
             self.refuse(*use, "--sigma", "1", says=["--norm2 R is missing", "--mixture"])
             self.refuse(*use, "--norm2", "1", says=["--sigma S is missing", "--mixture"])
+            binary = [*use, *(["--dimension", "2"] if command == "denoising" else [])]
+            self.refuse(*binary, "--norm2", "-1", "--sigma", "1", says=["--norm2: -1 must be at least 0"])
+            self.refuse(*binary, "--norm2=-1/3", "--sigma", "1", says=["--norm2: -0.333"])
             self.refuse("bayes", command, "--mixture", "line.json", "--alpha", "1", says=["--beta is missing"])
             self.refuse("bayes", command, "--mixture", "line.json", "--alpha", "1", "--beta", "1", "--schedule", "linear",
                         says=["--alpha", "--schedule"])

@@ -15,13 +15,11 @@ static assay_plot_table table_of(const assay_plot_series *series, size_t count) 
   return (assay_plot_table){"title", "x label", "y label", false, false, series, count};
 }
 
-static char *draw(scratch *place, const assay_plot_table *table) {
-  char *svg = NULL;
-  assay_status status = assay_plot_svg(&svg, table, &place->context);
+static void draw(char **svg, scratch *place, const assay_plot_table *table) {
+  assay_status status = assay_plot_svg(svg, table, &place->context);
   test_check(status == ASSAY_OK, "%s", place->context.message);
-  assert_memory_equal(svg, "<svg", 4);
-  assert_non_null(strstr(svg, "</svg>"));
-  return svg;
+  assert_memory_equal(*svg, "<svg", 4);
+  assert_non_null(strstr(*svg, "</svg>"));
 }
 
 static size_t occurrences(const char *text, const char *wanted) {
@@ -37,7 +35,8 @@ static void labels_are_plain_text(void **state) {
   table.title = "title: 'set output'";
   table.x_label = "x_1^2 $t";
   table.y_label = "'; exit; '";
-  char *svg = draw(*state, &table);
+  char *svg = NULL;
+  draw(&svg, *state, &table);
   assert_non_null(strstr(svg, "it's `date` \"quoted\" &lt;b> &amp; a_b^c {d} \\n @1 sigma \xcf\x83\xc2\xb2"));
   assert_non_null(strstr(svg, "title: 'set output'"));
   assert_non_null(strstr(svg, "x_1^2 $t"));
@@ -76,7 +75,8 @@ static void points_stand_where_they_should(void **state) {
       assay_plot_table table = table_of(&series, 1);
       table.log_x = log_x;
       table.log_y = log_y;
-      char *svg = draw(*state, &table);
+      char *svg = NULL;
+      draw(&svg, *state, &table);
       points_of(svg, x, y);
       test_check(evenly_spaced(x) && evenly_spaced(y), "log %d %d: x %g %g %g %g, y %g %g %g %g", log_x, log_y, x[0],
                  x[1], x[2], x[3], y[0], y[1], y[2], y[3]);
@@ -85,7 +85,8 @@ static void points_stand_where_they_should(void **state) {
     }
   const assay_plot_series series = {"s", false, 4, powers, even, NULL, NULL};
   assay_plot_table table = table_of(&series, 1);
-  char *svg = draw(*state, &table);
+  char *svg = NULL;
+  draw(&svg, *state, &table);
   points_of(svg, x, y);
   assert_false(evenly_spaced(x));
   free(svg);
@@ -98,7 +99,8 @@ static void measurements_look_like_their_prediction(void **state) {
                                       {"nothing", false, 0, NULL, NULL, NULL, NULL},
                                       {"points 2", false, 4, y4, x4, NULL, NULL}};
   assay_plot_table table = table_of(series, 5);
-  char *svg = draw(*state, &table);
+  char *svg = NULL;
+  draw(&svg, *state, &table);
   for (size_t i = 0; i < 5; i++) assert_int_equal(strstr(svg, series[i].label) != NULL, series[i].count > 0);
   /* gnuplot writes colours as rgb(): #0072B2 and #D55E00 of the palette, each for a line and for points. */
   const char *first = strstr(svg, "gnuplot_plot_1"), *third = strstr(svg, "gnuplot_plot_3");
@@ -138,7 +140,8 @@ static void bars_are_as_long_as_they_should(void **state) {
     const double between[4] = {3.3, 5.3, 7.3, 9.3}; /* no grid line through them */
     const assay_plot_series series = {"s", false, 4, between, between, errors, skewed ? others : NULL};
     assay_plot_table table = table_of(&series, 1);
-    char *svg = draw(*state, &table);
+    char *svg = NULL;
+    draw(&svg, *state, &table);
     bars_of(svg, below, up);
     for (size_t i = 0; i < 4; i++) {
       double unit = below[0] / errors[0], expected = unit * (skewed ? others[i] : errors[i]);
@@ -164,17 +167,18 @@ static void axes_and_lines_are_legible(void **state) {
                                       {"two", true, 4, counts, counts, NULL, NULL}};
   assay_plot_table table = table_of(series, 2);
   table.log_x = table.log_y = true;
-  char *svg = draw(*state, &table);
+  char *svg = NULL;
+  draw(&svg, *state, &table);
   assert_true(labelled(svg, "16") && labelled(svg, "1024") && !strstr(svg, "1e+0"));
   assert_int_equal(occurrences(svg, "stroke-dasharray") > 0, true);
   free(svg);
   table.count = 1;
   table.log_x = false;
-  svg = draw(*state, &table);
+  draw(&svg, *state, &table);
   assert_int_equal(occurrences(strstr(svg, "gnuplot_plot_1"), "stroke-dasharray"), 0);
   free(svg);
   table.series = &series[1];
-  svg = draw(*state, &table);
+  draw(&svg, *state, &table);
   assert_true(labelled(svg, "10") && labelled(svg, "100") && labelled(svg, "1000"));
   free(svg);
 }
@@ -183,7 +187,9 @@ static void the_same_table_gives_the_same_bytes(void **state) {
   const assay_plot_series series = {"s", false, 4, x4, y4, e4, NULL};
   assay_plot_table table = table_of(&series, 1);
   table.log_y = true; /* the second bar reaches below 0 */
-  char *first = draw(*state, &table), *second = draw(*state, &table);
+  char *first = NULL, *second = NULL;
+  draw(&first, *state, &table);
+  draw(&second, *state, &table);
   assert_string_equal(first, second);
   double x[5], y[5];
   points_of(first, x, y); /* all four are there */

@@ -151,7 +151,8 @@ static void underflow_leaves_a_radius(void **state) {
 static void check_real(const char *text, double nearest, double low, double high) {
   assay_real real = {nearest, text};
   ball b = ball_real(real);
-  test_check(b.value == nearest && b.error >= low && b.error <= high, "\"%s\": %a +- %a", text, b.value, b.error);
+  test_check(b.value == nearest && b.error >= low && b.error <= high, "\"%s\": %a +- %a", text ? text : "no text",
+             b.value, b.error);
 }
 
 /* 0.1 is 5.55e-18 below its double, 1/3 1.85e-17 above. */
