@@ -254,8 +254,11 @@ static assay_status describe_worst(assay_check_report *report, const check_task 
   assay_status status = assay_allocate(&x, task->mixture->dimension, sizeof(double), "check: point", context);
   if (!status) status = assay_enclosures_init(&enclosures, task->width, context);
   for (size_t i = 0; i < report->worst_count; i++) mpfi_init(report->worst[i].expected);
+  int threads = context->threads;
+  context->threads = 1; /* few points at a time: waking threads costs more than they do */
   for (size_t i = 0; !status && i < report->worst_count; i++)
     status = describe(&report->worst[i], task, worst[i], x, enclosures, context);
+  context->threads = threads;
   assay_enclosures_clear(enclosures, task->width);
   free(x);
   return status;
