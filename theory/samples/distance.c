@@ -27,8 +27,9 @@ static double of_label(const comparisons *c, size_t k) {
   uint64_t others = 0;
   for (size_t l = 0; l < t->components; l++) others += l == k ? 0 : t->clear[l];
   ball w = c->marginals[k].weight;
-  double more = limits_rate_below(t->samples, t->clear[k], c->share / 2) - ball_upper(w);
-  double fewer = limits_rate_below(t->samples, others, c->share / 2) - (1.0 - ball_lower(w));
+  double most = ball_upper(w), rest = 1.0 - ball_lower(w), more = 0.0, fewer = 0.0, n = (double)t->samples;
+  if ((double)t->clear[k] > n * most) more = limits_rate_below(t->samples, t->clear[k], c->share / 2) - most;
+  if ((double)others > n * rest) fewer = limits_rate_below(t->samples, others, c->share / 2) - rest;
   return fmax(more, fewer) - t->doubt - 0x1p-50;
 }
 

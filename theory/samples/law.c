@@ -119,7 +119,7 @@ size_t law_bin(const law *self, double value) {
   size_t left = self->count;
   while (left > 1) {
     size_t half = left / 2;
-    base += base[half - 1] < value ? half : 0;
+    base += (size_t)(base[half - 1] < value) * half;
     left -= half;
   }
   return (size_t)(base - self->edge) + (left == 1 && *base < value);

@@ -62,13 +62,17 @@ static iv log_binomial_term(iv_scope *s, uint64_t n, uint64_t k, double p) {
   return iv_add(s, choose, iv_add(s, hits, misses));
 }
 
-static double binomial_tail(uint64_t n, uint64_t k, double p, bool upper) {
+static double binomial_series(uint64_t n, uint64_t k, double p, bool upper) {
   double odds = p / (1.0 - p);
   series t = SERIES_START;
   for (uint64_t j = k; !t.done && j != (upper ? n : 0); j += upper ? 1 : (uint64_t)-1)
     series_next(&t, upper ? (double)(n - j) / (double)(j + 1) * odds : (double)j / ((double)(n - j + 1) * odds));
+  return t.sum;
+}
+
+static double binomial_tail(uint64_t n, uint64_t k, double p, bool upper) {
   iv_scope *s = iv_scope_new(BITS);
-  double tail = scaled(log_binomial_term(s, n, k, p), t.sum);
+  double tail = scaled(log_binomial_term(s, n, k, p), binomial_series(n, k, p, upper));
   iv_scope_free(s);
   return tail;
 }
@@ -83,6 +87,13 @@ double tail_binomial_lower(uint64_t trials, uint64_t count, double p) {
   if (p >= 1.0 && count < trials) return 0.0;
   if (!((double)count < (double)trials * p) || p <= 0.0) return 1.0;
   return binomial_tail(trials, count, p, false);
+}
+
+double tail_binomial_quick(uint64_t trials, uint64_t count, double p, bool upper) {
+  double n = (double)trials, k = (double)count;
+  if (upper ? !(k > n * p) || count > trials : !(k < n * p)) return count > trials ? 0.0 : 1.0;
+  double choose = lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0);
+  return exp(choose + k * log(p) + (n - k) * log1p(-p)) * binomial_series(trials, count, p, upper);
 }
 
 /* ---- chi-square -------------------------------------------------------------------------------------------------- */
@@ -145,15 +156,21 @@ double tail_log_gamma(double a) {
   return value;
 }
 
+double tail_chi2_quick(uint64_t nu, double chi2, double log_gamma, bool upper) {
+  double a = (double)nu / 2.0, x = chi2 / 2.0, log_x = log(x);
+  if (upper ? !(x > a) : !(x <= a)) return 1.0;
+  if (!(x > 0.0)) return 0.0;
+  double exponent = upper ? (a - 1.0) * log_x - x - log_gamma : a * log_x - x - (log_gamma + log(a));
+  return exp(exponent) * (upper ? upper_series(a, x) : lower_series(a, x));
+}
+
 /* The exponent's four terms, each rounded a few times. */
 double tail_chi2_cdf(double *error, uint64_t nu, double chi2, double log_gamma) {
-  double a = (double)nu / 2.0, x = chi2 / 2.0, log_x = log(x);
-  bool upper = x > a;
-  double exponent = upper ? (a - 1.0) * log_x - x - log_gamma : a * log_x - x - (log_gamma + log(a));
-  double size = (a + 1.0) * fabs(log_x) + x + fabs(log_gamma) + fabs(log(a));
-  double part = exp(exponent) * (upper ? upper_series(a, x) : lower_series(a, x));
+  double a = (double)nu / 2.0, x = chi2 / 2.0;
+  double size = (a + 1.0) * fabs(log(x)) + x + fabs(log_gamma) + fabs(log(a));
+  double part = tail_chi2_quick(nu, chi2, log_gamma, x > a);
   *error = part * (0x1p-30 + size * 0x1p-50);
-  return upper ? 1.0 - part : part;
+  return x > a ? 1.0 - part : part;
 }
 
 /* ---- the others -------------------------------------------------------------------------------------------------- */

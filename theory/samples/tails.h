@@ -4,7 +4,7 @@
 #ifndef ASSAY_THEORY_SAMPLES_TAILS_H
 #define ASSAY_THEORY_SAMPLES_TAILS_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* P(X >= count) and P(X <= count), X ~ Binomial(trials, p), trials <= 2^40. */
@@ -18,6 +18,11 @@ double tail_chi2_lower(uint64_t nu, double x);
 /* P(chi^2_nu <= x) for many x: log_gamma = tail_log_gamma(nu/2). Within *error. */
 double tail_log_gamma(double a);
 double tail_chi2_cdf(double *error, uint64_t nu, double x, double log_gamma);
+
+/* The same tails in double arithmetic, to about the size of the logarithms in them times 2^-50: not bounds, but fast.
+ */
+double tail_chi2_quick(uint64_t nu, double x, double log_gamma, bool upper);
+double tail_binomial_quick(uint64_t trials, uint64_t count, double p, bool upper);
 
 /* P(|N(0, 1)| >= z) */
 double tail_normal(double z);
