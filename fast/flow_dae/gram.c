@@ -70,7 +70,7 @@ static void add_block_sums(double *partial, const gram_tiles *tiles, size_t stri
   memset(dots, 0, sizeof dots);
   kernel->dots(dots, tiles->s1, tiles->one, tiles->one, tiles->one, stride);
   partial[SUM_S1_S1] += dots[0];
-  const double *magnitudes[2] = {tiles->c0, tiles->c1};
+  const double *const magnitudes[] = {tiles->c0, tiles->c1};
   for (size_t u = 0; u < 2; u++) {
     memset(dots, 0, sizeof dots);
     kernel->dots(dots, magnitudes[u], tiles->one, tiles->one, tiles->one, stride);

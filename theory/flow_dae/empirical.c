@@ -24,7 +24,7 @@ double empirical_share(const double *sorted, size_t count, double x) {
 
 assay_status empirical_farthest(double *at, double *share, const double *sorted, size_t count, empirical_law law,
                                 assay_context *context) {
-  double most = -1, point = 0, side = 0;
+  double most = -INFINITY, point = 0, side = 0;
   for (size_t k = 0; k < count; k++) {
     double F = 0, under = (double)k / (double)count, upto = (double)(k + 1) / (double)count;
     assay_status status = law.below(&F, sorted[k], law.self, context);

@@ -39,8 +39,8 @@ typedef struct {
 
 static void clear_case(theorem_case *c) {
   size_t entries = c->flow.count * c->flow.dimension;
-  assay_enclosures_clear(c->exact, c->exact ? entries : 0);
-  assay_enclosures_clear(c->perp, c->perp ? 1 : 0);
+  assay_enclosures_clear(c->exact, entries);
+  assay_enclosures_clear(c->perp, 1);
   free(c->start), free(c->end);
   assay_fast_dae_flow_clear(&c->flow);
   assay_fast_dae_data_clear(&c->data);

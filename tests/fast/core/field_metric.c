@@ -17,7 +17,8 @@ enum { MOST = 4 };
 static const long double U = 0x1p-53L, FLOOR_2 = 0x1p-540L;
 
 /* What is inflated most often is the trace's error: E's part nine times by 2^-18. Terms of second order are far below:
- * radii here are below 2^-27 of their values. */
+ * radii of alpha^2 and beta^2 are below SMALL of their values here. */
+static const double SMALL = 0x1p-27;
 static const long double ABOVE = 1.0L + 0x1p-14L, BELOW = 1.0L - 0x1p-40L;
 
 static long double gamma_of(long double n) { return n * U / (1.0L - n * U); }
@@ -31,9 +32,9 @@ static double log_uniform(test_random *random, double low, double high) {
   return exp2(test_uniform(random, log2(low), log2(high)));
 }
 
-/* A radius of any size below 2^-27 of the value, or none. */
-static ball with_radius(double value, test_random *random) {
-  return ball_make(value, test_integer(random, 0, 3) ? fabs(value) * log_uniform(random, 0x1p-60, 0x1p-27) : 0.0);
+/* A radius of any size below `largest` of the value, or none. */
+static ball with_radius(double value, double largest, test_random *random) {
+  return ball_make(value, test_integer(random, 0, 3) ? fabs(value) * log_uniform(random, 0x1p-60, largest) : 0.0);
 }
 
 typedef struct {
@@ -54,8 +55,8 @@ static void set_up(problem *p, size_t number, test_random *random) {
   }
   p->metric = (field_metric){.mean = p->mean, .shift = p->shift, .root = p->root, .gain = p->gain};
   p->setting = (field_metric_setting){.dimension = p->d, .scalar = test_bits(random) % 2, .centre = p->centre};
-  p->setting.output.of_covariance = with_radius(number % 3 == 0 ? 0.0 : test_normal(random), random);
-  p->setting.output.of_identity = with_radius(number % 3 == 1 ? 0.0 : test_normal(random), random);
+  p->setting.output.of_covariance = with_radius(number % 3 == 0 ? 0.0 : test_normal(random), 0x1p-3, random);
+  p->setting.output.of_identity = with_radius(number % 3 == 1 ? 0.0 : test_normal(random), 0x1p-3, random);
   p->setting.beta_error = log_uniform(random, 0x1p-60, 0x1p-27);
 }
 
@@ -114,8 +115,8 @@ static void diagonal_constants_are_the_formulas(void **state) {
   for (size_t number = 0; number < test_cases(400); number++) {
     problem p;
     set_up(&p, number, &random);
-    p.setting.alpha_square = with_radius(log_uniform(&random, 0x1p-30, 0x1p30), &random);
-    p.setting.beta_square = with_radius(log_uniform(&random, 0x1p-10, 0x1p10), &random);
+    p.setting.alpha_square = with_radius(log_uniform(&random, 0x1p-30, 0x1p30), SMALL, &random);
+    p.setting.beta_square = with_radius(log_uniform(&random, 0x1p-10, 0x1p10), SMALL, &random);
     assay_covariance covariance = {.kind = ASSAY_COVARIANCE_DIAGONAL, .entries = p.entries};
     double radius_ratio = 0.0;
     for (size_t j = 0; j < p.d; j++) p.entries[j] = log_uniform(&random, 0x1p-10, 0x1p10);
@@ -259,8 +260,8 @@ static void fill_exact(problem *p, test_random *random) {
       for (size_t k = 0; k < d; k++) v += factor[i * d + k] * factor[j * d + k];
       p->entries[i * d + j] = (v - (i == j ? alpha : 0)) / beta;
     }
-  p->setting.alpha_square = with_radius(alpha, random);
-  p->setting.beta_square = with_radius(beta, random);
+  p->setting.alpha_square = with_radius(alpha, SMALL, random);
+  p->setting.beta_square = with_radius(beta, SMALL, random);
 }
 
 static void full_constants_are_the_formulas(void **state) {

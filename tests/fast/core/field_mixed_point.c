@@ -182,6 +182,20 @@ static void wide_bounds(void **state) {
   }
 }
 
+/* A share that underflowed is off by up to 2^-1074, times what it multiplies. */
+static void lost_shares_count(void **state) {
+  (void)state;
+  test_random random = test_random_new(0x305);
+  problem p;
+  set_up(&p, false, &random);
+  p.plan.setting.output.keep = ball_exact(1);
+  p.components[0].mean_size = 0x1p900;
+  weigh(&p);
+  p.share[0] = p.point.error = 0;
+  field_mixed_add(&p.point, &p.plan, 0, 1);
+  test_check(p.point.error >= 0x1p-174 && p.point.error <= 0x1p-150, "error %a", p.point.error);
+}
+
 /* ---- M8, M9 ---- */
 
 typedef struct {
@@ -288,6 +302,7 @@ static void divergences(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(log_weights), cmocka_unit_test(log_density),
-                                     cmocka_unit_test(wide_bounds), cmocka_unit_test(divergences)};
+                                     cmocka_unit_test(wide_bounds), cmocka_unit_test(lost_shares_count),
+                                     cmocka_unit_test(divergences)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
