@@ -60,8 +60,8 @@ typedef struct {
   int (*run)(int argc, char **argv); /* argv behind the name */
 } cli_command;
 
-extern const cli_command cli_claims, cli_verify, cli_calibrate, cli_field, cli_check, cli_check_samples,
-    cli_dae_theory, cli_dae_train, cli_dae_generate, cli_bayes_estimation, cli_bayes_denoising, cli_bayes_classification;
+extern const cli_command cli_claims, cli_verify, cli_calibrate, cli_field, cli_check, cli_check_samples, cli_dae_theory,
+    cli_dae_train, cli_dae_generate, cli_bayes_estimation, cli_bayes_denoising, cli_bayes_classification, cli_vectors;
 
 /* Options that every command takes, and what stands on the line besides options. */
 typedef struct {

@@ -11,18 +11,10 @@
 #include <string.h>
 
 static const cli_command *const commands[] = {
-    &cli_claims,
-    &cli_verify,
-    &cli_calibrate,
-    &cli_field,
-    &cli_check,
-    &cli_check_samples,
-    &cli_dae_theory,
-    &cli_dae_train,
-    &cli_dae_generate,
-    &cli_bayes_estimation,
-    &cli_bayes_denoising,
-    &cli_bayes_classification,
+    &cli_claims,       &cli_verify,           &cli_calibrate,       &cli_field,
+    &cli_check,        &cli_check_samples,    &cli_dae_theory,      &cli_dae_train,
+    &cli_dae_generate, &cli_bayes_estimation, &cli_bayes_denoising, &cli_bayes_classification,
+    &cli_vectors,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

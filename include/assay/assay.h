@@ -8,5 +8,6 @@
 #include <assay/reference.h>
 #include <assay/samples.h>
 #include <assay/theory.h>
+#include <assay/vectors.h>
 
 #endif

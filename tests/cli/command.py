@@ -28,6 +28,7 @@ USES = {
     "bayes estimation": ["bayes", "estimation", "--samples", "8", "--sigma", "3/2"],
     "bayes denoising": ["bayes", "denoising", "--dimension", "2", "--norm2", "2", "--sigma", "1/2", "--time", "0.5"],
     "bayes classification": ["bayes", "classification", "--norm2", "2", "--sigma", "1/2"],
+    "vectors": ["vectors"],
 }
 
 
