@@ -217,7 +217,7 @@ static void check_full(const problem *p, long double residual, size_t number) {
   size_t d = p->d;
   const field_metric *m = &p->metric;
   ball alpha = p->setting.alpha_square, beta = p->setting.beta_square;
-  long double v[MOST * MOST];
+  long double v[MOST * MOST] = {0};
   for (size_t i = 0; i < d * d; i++)
     v[i] = (long double)beta.value * p->entries[i] + (i % (d + 1) ? 0 : (long double)alpha.value);
   norms n = norms_of(p, v);

@@ -36,7 +36,7 @@ static long double square_of_pattern(const double *gram, unsigned pattern, size_
 
 /* p(e) ~ exp(|S_e|^2/(2 sigma^2 (n + sigma^2))), Y = (S_b - S_e)/2 with b the likeliest. */
 static moments count_out(const double *gram, size_t n, double sigma) {
-  unsigned patterns = 1U << (n - 1), likeliest = 0;
+  unsigned patterns = 1U << n >> 1, likeliest = 0;
   long double scale = 1 / (2 * (long double)sigma * sigma * (n + (long double)sigma * sigma));
   for (unsigned e = 1; e < patterns; e++)
     if (square_of_pattern(gram, e, n) > square_of_pattern(gram, likeliest, n)) likeliest = e;
@@ -44,7 +44,7 @@ static moments count_out(const double *gram, size_t n, double sigma) {
   for (unsigned e = 0; e < patterns; e++) {
     if (e == likeliest) continue;
     long double c[MOST], weight = expl((square_of_pattern(gram, e, n) - greatest) * scale);
-    for (size_t i = 0; i < n; i++) c[i] = (sign(likeliest, i) - sign(e, i)) / 2;
+    for (size_t i = 0; i < n; i++) c[i] = (sign(likeliest, i) - sign(e, i)) / 2.0L;
     rest += weight;
     spread += weight * square_of(gram, c, n);
     for (size_t i = 0; i < n; i++) mean[i] += weight * c[i];
