@@ -180,6 +180,27 @@ static void intervals_hold(void **state) {
   iv_scope_free(s);
 }
 
+/* With a single step w_0 and the noise that it leaves are at right angles in the limit: X_1 = c_0 X_0 + ..., c_0 =
+ * a_01/a_00. */
+static void one_step_is_finite(void **state) {
+  (void)state;
+  iv_scope *s = iv_scope_new(WORKING_BITS);
+  for (size_t k = 0; k < CASES; k++) {
+    const plain_sizes *z = &cases[k];
+    assay_dae_settings settings = assay_dae_settings_of(z->samples, assay_real_of(z->sigma), assay_real_of(z->lambda));
+    fluctuation still = fluctuation_limit(s, &settings, z->dimension);
+    iv none = fluctuation_perp(s, &still, 1, 1), start = fluctuation_perp(s, &still, 1, 0);
+    test_check(iv_lower_d(none) == 0 && iv_upper_d(none) == 0 && iv_lower_d(start) == 1 && iv_upper_d(start) == 1,
+               "n=%zu: P_0 in [%a, %a], P_1 in [%a, %a]", z->samples, iv_lower_d(start), iv_upper_d(start),
+               iv_lower_d(none), iv_upper_d(none));
+    still.a00 = iv_d(s, 1.5), still.a01 = iv_d(s, k % 2 ? 0.75 : -0.75);
+    iv skip = fluctuation_perp(s, &still, 1, 1);
+    test_check(iv_contains_d(skip, k % 2 ? 0.5 : -0.5) && iv_width_d(skip) < 0x1p-100, "n=%zu: P_1 in [%a, %a]",
+               z->samples, iv_lower_d(skip), iv_upper_d(skip));
+  }
+  iv_scope_free(s);
+}
+
 /* P(|N(0,1)| > q) = erfc(q/sqrt 2): at most delta, and just so. */
 static void normal_holds(void **state) {
   (void)state;
@@ -196,6 +217,7 @@ static void normal_holds(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_hold), cmocka_unit_test(normal_holds)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_hold), cmocka_unit_test(normal_holds),
+                                     cmocka_unit_test(one_step_is_finite)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

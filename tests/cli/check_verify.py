@@ -95,7 +95,8 @@ class Verify(Command):
         self.refuse("claims", "--", "-x", says=["id matches '-x'"])
         for command in ("claims", "verify"):
             for bad in ("", "none", "no/*"):
-                self.refuse(command, "self-consistency-margin", bad, says=[f": no claim's id matches '{bad}'; see assay claims"])
+                self.refuse(command, "self-consistency-margin", bad,
+                            says=[f": no claim's id matches '{bad}'; see assay claims"])
         self.refuse("verify", "--level", "medium", says=["'medium'", "quick", "full"])
         self.refuse("verify", "--delta", "2", says=["--delta", "'2'"])
 

@@ -86,6 +86,7 @@ iv fluctuation_weight_overlap(iv_scope *s, const fluctuation_fit *fit, const flu
  * is divided by a_00: rho = a11/a00, tau = a01/a00. */
 iv fluctuation_perp(iv_scope *s, const fluctuation *f, size_t steps, size_t j) {
   iv rho = iv_div(s, f->a11, f->a00), tau = iv_div(s, f->a01, f->a00);
+  if (steps == 1 && j == 1) return tau; /* the one factor <u_0, u_1>/|u_0|^2, whatever its sign; theta_0 may be pi/2 */
   iv area = iv_div(s, iv_sub(s, rho, iv_sqr(s, tau)), iv_sqr(s, iv_ui(s, steps)));
   mpfi_ptr secants = iv_new(s); /* prod 1/cos^2 */
   mpfi_set_ui(secants, 1);

@@ -43,7 +43,7 @@ iv fluctuation_weight_overlap(iv_scope *s, const fluctuation_fit *fit, const flu
 /* [-q, q] with P(|N(0,1)| > q) <= delta. */
 iv fluctuation_normal(iv_scope *s, double delta);
 
-/* P_j after j of `steps` Euler steps on the linear schedule (section 3). */
+/* P_j after j <= steps of `steps` Euler steps on the linear schedule (section 3); steps >= 1. */
 iv fluctuation_perp(iv_scope *s, const fluctuation *f, size_t steps, size_t j);
 
 /* The largest |x - center| over x in `image`, rounded up: the bound of a dimension term. image: a statistic of

@@ -5,24 +5,13 @@
 
 #include <math.h>
 
-/* What the fits along the flow make of it: P, c_0, and of the q_j the length of their limits and that of the rest. */
-typedef struct {
-  iv perp, first_skip, length, rest;
-} fresh_kicks;
-
-/* What is drawn of the noises, each over its size: |sum qbar_j xi_j|, the largest singular value, sqrt(chi^2_K), and
- * a normal variable. 1, 1, 0 and 0 in the limit. */
-typedef struct {
-  iv norm, largest, root_chi, normal;
-} fresh_laws;
-
 /* q_j over what the steps after j make of it. */
 static iv kick_at(iv_scope *s, const fluctuation *f, size_t steps, iv skip) {
   return iv_div(s, iv_mul(s, f->shrinkage, skip), iv_ui(s, steps));
 }
 
 /* From the last step to the first; `grown` and `still_grown` are the products of the factors so far. */
-static fresh_kicks kicks_of(iv_scope *s, const fluctuation *f, const fluctuation *still, size_t steps) {
+fresh_kicks fresh_kicks_of(iv_scope *s, const fluctuation *f, const fluctuation *still, size_t steps) {
   mpfi_ptr grown = iv_new(s), still_grown = iv_new(s), squares = iv_new(s), rest = iv_new(s);
   iv step = iv_inv(s, iv_ui(s, steps));
   mpfi_set_ui(grown, 1);
@@ -61,13 +50,12 @@ static iv along_start(iv_scope *s, const cluster_mean *start, iv along, iv squar
   return iv_add(s, iv_mul(s, start->folded, along), iv_mul(s, start->normal, iv_sqrt(s, off)));
 }
 
-/* `one`: the training set's own Gram numbers; `each`: those of any step's noise, too. */
-static fresh_mean mean_of(iv_scope *s, const fluctuation *one, const fluctuation *each, const fresh_kicks *q,
-                          const fresh_laws *laws, const cluster_mean *start) {
-  const fluctuation *f = one;
-  iv k = f->shrinkage, missed = iv_add_si(s, k, -1), sigma2 = iv_sqr(s, f->sigma);
-  iv with_eta = iv_mul(s, f->sigma, f->eta_mu), eta2 = iv_mul(s, sigma2, f->eta2);
-  /* v = k sigma eta + (k-1) mu and m = mu + sigma eta: |v|^2, <v, m>, |m|^2, per dimension */
+fresh_products fresh_products_of(iv_scope *s, const fresh_inputs *in, const fresh_kicks *q) {
+  const fluctuation *f = &in->one;
+  const fresh_laws *laws = &in->laws;
+  iv k = f->shrinkage, missed = iv_add_si(s, k, -1), first2 = in->each.xi2;
+  iv with_eta = iv_mul(s, f->sigma, f->eta_mu), eta2 = iv_mul(s, iv_sqr(s, f->sigma), f->eta2);
+  /* v = k sigma eta + (k-1) mu: |v|^2, <v, m>, |m|^2 */
   iv vv = iv_add(s, iv_mul(s, iv_sqr(s, k), eta2), iv_mul(s, iv_sqr(s, missed), f->norm2));
   vv = iv_add(s, vv, iv_mul_2si(s, iv_mul(s, iv_mul(s, k, missed), with_eta), 1));
   vv = iv_max(s, vv, iv_si(s, 0));
@@ -77,51 +65,62 @@ static fresh_mean mean_of(iv_scope *s, const fluctuation *one, const fluctuation
 
   iv size = iv_mul(s, q->length, laws->norm), rest = either_sign(s, iv_mul(s, q->rest, laws->largest));
   size = iv_div(s, iv_max(s, iv_add(s, size, rest), iv_si(s, 0)), iv_sqrt(s, f->n)); /* |Xi|/sqrt d */
-  fresh_mean out = {.noise = iv_sqr(s, size)};
-  iv crossed = iv_mul_2si(s, along_noise(s, f, q, laws, vv), 1);
-  out.center = iv_max(s, iv_add(s, iv_sub(s, vv, crossed), out.noise), iv_si(s, 0));
+  fresh_products out = {.vv = vv, .xv = along_noise(s, f, q, laws, vv), .xx = iv_sqr(s, size)};
+  iv uu = iv_add(s, iv_sub(s, vv, iv_mul_2si(s, out.xv, 1)), out.xx);
+  out.uu = iv_max(s, uu, iv_si(s, 0));
 
-  /* u = v - Xi and w_0, parallel to m - c_0 xi_0 */
-  iv c = q->first_skip, first = iv_sqrt(s, each->xi2);
+  iv c = q->first_skip;
   iv uw = iv_sub(s, vm, along_noise(s, f, q, laws, mm));
   uw = iv_sub(s, uw, iv_mul(s, c, along_first(s, f, laws, vv)));
-  uw = iv_add(s, uw, iv_mul(s, c, either_sign(s, iv_mul(s, size, first))));
-  iv ww = iv_add(s, mm, iv_mul(s, iv_sqr(s, c), each->xi2));
-  ww = iv_sub(s, ww, iv_mul_2si(s, iv_mul(s, c, along_first(s, f, laws, mm)), 1));
-  iv zeta = along_start(s, start, iv_div(s, uw, iv_sqrt(s, ww)), out.center);
-  iv with_zeta = iv_div(s, iv_mul(s, q->perp, zeta), iv_sqrt(s, f->d));
-  out.start = iv_add(s, iv_mul_2si(s, with_zeta, 1), iv_mul(s, iv_sqr(s, q->perp), start->square));
+  out.uw = iv_add(s, uw, iv_mul(s, c, either_sign(s, iv_mul(s, size, iv_sqrt(s, first2)))));
+  iv ww = iv_add(s, mm, iv_mul(s, iv_sqr(s, c), first2));
+  out.ww = iv_sub(s, ww, iv_mul_2si(s, iv_mul(s, c, along_first(s, f, laws, mm)), 1));
   return out;
 }
 
-fresh_mean fresh_mean_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, size_t count,
-                         double delta) {
+fresh_mean fresh_mean_from(iv_scope *s, const fresh_inputs *in, size_t steps) {
+  fresh_kicks kicks = fresh_kicks_of(s, &in->each, &in->still, steps);
+  fresh_products at = fresh_products_of(s, in, &kicks);
+  iv zeta = along_start(s, &in->start, iv_div(s, at.uw, iv_sqrt(s, at.ww)), at.uu);
+  iv with_zeta = iv_div(s, iv_mul(s, kicks.perp, zeta), iv_sqrt(s, in->one.d));
+  fresh_mean out = {.center = at.uu, .noise = at.xx};
+  out.start = iv_add(s, iv_mul_2si(s, with_zeta, 1), iv_mul(s, iv_sqr(s, kicks.perp), in->start.square));
+  return out;
+}
+
+void fresh_inputs_of(fresh_inputs *out, iv_scope *s, const assay_dae_settings *settings, size_t dimension, size_t count,
+                     double delta) {
   /* Shares: the set; the steps; the start; the norm, the singular value, two vectors' normals and two chi^2_K. */
   enum { SHARES = 9 };
   double share = delta / SHARES;
   size_t steps = settings->steps;
-  fluctuation one = fluctuation_of(s, settings, dimension, share);
-  fluctuation each = fluctuation_of(s, settings, dimension, share / (double)steps);
-  fluctuation still = fluctuation_limit(s, settings, dimension);
-  iv d = one.d, root_steps = iv_sqrt(s, iv_ui(s, steps)), zero = iv_si(s, 0);
+  out->one = fluctuation_of(s, settings, dimension, share);
+  out->each = fluctuation_of(s, settings, dimension, share / (double)steps);
+  out->still = fluctuation_limit(s, settings, dimension);
+  iv d = out->one.d, root_steps = iv_sqrt(s, iv_ui(s, steps)), zero = iv_si(s, 0);
   iv low = iv_d(s, quantile_chi2_lower(dimension, share / 2)),
      high = iv_d(s, quantile_chi2_upper(dimension, share / 2));
   iv deviation = iv_sqrt(s, iv_mul_2si(s, iv_neg(s, iv_log(s, iv_d(s, share))), 1));
   iv largest = iv_add(s, iv_sqrt(s, d), iv_add(s, root_steps, deviation));
-  fresh_laws laws = {.norm = iv_sqrt(s, iv_div(s, iv_hull(s, low, high), d)),
-                     .largest = iv_hull(s, zero, iv_div(s, largest, iv_sqrt(s, d))),
-                     .root_chi = iv_hull(s, zero, iv_sqrt(s, iv_d(s, quantile_chi2_upper(steps, share)))),
-                     .normal = fluctuation_normal(s, share)};
-  fresh_kicks kicks = kicks_of(s, &each, &still, steps);
-  cluster_mean start = cluster_mean_of(s, &one, count, 1, share);
-  return mean_of(s, &one, &each, &kicks, &laws, &start);
+  out->laws = (fresh_laws){.norm = iv_sqrt(s, iv_div(s, iv_hull(s, low, high), d)),
+                           .largest = iv_hull(s, zero, iv_div(s, largest, iv_sqrt(s, d))),
+                           .root_chi = iv_hull(s, zero, iv_sqrt(s, iv_d(s, quantile_chi2_upper(steps, share)))),
+                           .normal = fluctuation_normal(s, share)};
+  out->start = cluster_mean_of(s, &out->one, count, 1, share);
+}
+
+fresh_mean fresh_mean_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, size_t count,
+                         double delta) {
+  fresh_inputs in;
+  fresh_inputs_of(&in, s, settings, dimension, count, delta);
+  return fresh_mean_from(s, &in, settings->steps);
 }
 
 fresh_mean fresh_mean_limit(iv_scope *s, const assay_dae_settings *settings, size_t dimension, size_t count) {
   fluctuation still = fluctuation_limit(s, settings, dimension);
   iv zero = iv_si(s, 0), unit = iv_si(s, 1);
-  fresh_laws laws = {.norm = unit, .largest = unit, .root_chi = zero, .normal = zero};
-  fresh_kicks kicks = kicks_of(s, &still, &still, settings->steps);
-  cluster_mean start = cluster_mean_limit(s, &still, count);
-  return mean_of(s, &still, &still, &kicks, &laws, &start);
+  fresh_inputs in = {.one = still, .each = still, .still = still};
+  in.laws = (fresh_laws){.norm = unit, .largest = unit, .root_chi = zero, .normal = zero};
+  in.start = cluster_mean_limit(s, &in.still, count);
+  return fresh_mean_from(s, &in, settings->steps);
 }

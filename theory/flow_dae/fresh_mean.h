@@ -15,12 +15,47 @@
 
 #include "theory/flow_dae/cluster_mean.h"
 
+/* What the fits along the flow make of it: P, c_0, and of the q_j |qbar| and |r|. */
+typedef struct {
+  iv perp, first_skip, length, rest;
+} fresh_kicks;
+
+/* What is drawn of the noises, each over its size: |sum qbar_j xi_j|, the largest singular value, sqrt(chi^2_K), and
+ * a normal variable. 1, 1, 0 and 0 in the limit. */
+typedef struct {
+  iv norm, largest, root_chi, normal;
+} fresh_laws;
+
+/* All that is drawn. one: the training set's own Gram numbers; each: those of any step's noise, too; still: their
+ * limit, of which qbar. laws: normal and root_chi serve two vectors each, v and m. Points to itself: do not move it. */
+typedef struct {
+  fluctuation one, each, still;
+  fresh_laws laws;
+  cluster_mean start;
+} fresh_inputs;
+
+/* Every one of them in its interval, with probability at least 1 - delta. settings->steps = K >= 1, dimension >= 4. */
+void fresh_inputs_of(fresh_inputs *out, iv_scope *s, const assay_dae_settings *settings, size_t dimension, size_t count,
+                     double delta);
+
+fresh_kicks fresh_kicks_of(iv_scope *s, const fluctuation *each, const fluctuation *still, size_t steps);
+
+/* Products per dimension of m = mu + sigma eta, v = k m - mu, Xi, u = v - Xi and m - c_0 xi_0, which w_0 is parallel
+ * to: |v|^2, <Xi, v>, |Xi|^2, |u|^2, <u, m - c_0 xi_0>, |m - c_0 xi_0|^2. */
+typedef struct {
+  iv vv, xv, xx, uu, uw, ww;
+} fresh_products;
+fresh_products fresh_products_of(iv_scope *s, const fresh_inputs *in, const fresh_kicks *q);
+
 /* |mean - mu|^2/d = center + start: |k (mu + sigma eta) - Xi - mu|^2/d, and what P zeta adds. noise: |Xi|^2/d. */
 typedef struct {
   iv center, start, noise;
 } fresh_mean;
 
-/* Enclosures that hold together with probability at least 1 - delta. settings->steps = K >= 1, dimension >= 4. */
+/* Of anything drawn that lies in the inputs. */
+fresh_mean fresh_mean_from(iv_scope *s, const fresh_inputs *in, size_t steps);
+
+/* Enclosures that hold together with probability at least 1 - delta; as fresh_inputs_of. */
 fresh_mean fresh_mean_of(iv_scope *s, const assay_dae_settings *settings, size_t dimension, size_t count, double delta);
 
 /* The limit d -> infinity of all of it. */
