@@ -29,7 +29,7 @@ typedef struct {
 } moments;
 
 static long double square_of_pattern(const double *gram, unsigned pattern, size_t n) {
-  long double c[MOST];
+  long double c[MOST] = {0};
   for (size_t i = 0; i < n; i++) c[i] = sign(pattern, i);
   return square_of(gram, c, n);
 }
