@@ -24,10 +24,11 @@ static void put_test(assay_text *out, const assay_samples_test *test) {
 
 static assay_status put_tests(assay_text *out, const assay_samples_report *report, assay_context *context) {
   const assay_samples_test **order = NULL;
-  assay_status status = assay_allocate((void **)&order, report->comparisons, sizeof *order, "tests", context);
+  assay_status status =
+      assay_allocate((void **)&order, report->comparisons, sizeof(const assay_samples_test *), "tests", context);
   if (status) return status;
   for (size_t i = 0; i < report->comparisons; i++) order[i] = &report->tests[i];
-  qsort((void *)order, report->comparisons, sizeof *order, by_p);
+  qsort((void *)order, report->comparisons, sizeof(const assay_samples_test *), by_p);
   size_t shown = report->failed ? report->failed : SHOWN_WHEN_RIGHT;
   if (shown > SHOWN_WHEN_REFUTED) shown = SHOWN_WHEN_REFUTED;
   if (shown > report->comparisons) shown = report->comparisons;

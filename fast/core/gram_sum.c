@@ -23,7 +23,8 @@ static assay_status add_strip(void *self, size_t index, void *scratch, assay_con
 }
 
 assay_status gram_add(double *gram, const double *z, size_t rows, size_t d, assay_context *context) {
-  gram_job job = {gram, z, rows, d};
+  gram_job job = {.z = z, .rows = rows, .d = d};
+  job.gram = gram;
   assay_context quiet = *context;
   quiet.progress = NULL;
   return tiles_run(tiles_count(d, STRIP), 0, add_strip, &job, "covariance", &quiet);

@@ -296,7 +296,8 @@ assay_status whiten_block_init(whiten_block *out, const whitening *self, assay_c
   out->projection = next, next += rows * self->direction_count;
   double **singles[SINGLES] = {&out->norm, &out->size, &out->error, &out->least, &out->doubt, &out->farthest};
   for (size_t i = 0; i < SINGLES; i++, next += rows) *singles[i] = next;
-  out->label = (uint32_t *)next;
+  void *labels = next;
+  out->label = labels;
   out->open_first = out->label + rows;
   out->open_last = out->open_first + rows;
   return ASSAY_OK;

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_names[] = {
-#define ASSAY_SAMPLES_NAME(code, name) [code] = name,
-    ASSAY_SAMPLES_KINDS(ASSAY_SAMPLES_NAME)
-#undef ASSAY_SAMPLES_NAME
-};
-
 const char *assay_samples_kind_name(assay_samples_kind kind) {
-  return (size_t)kind < sizeof kind_names / sizeof *kind_names ? kind_names[kind] : "unknown";
+  switch (kind) {
+#define CASE(code, name)                                                                                               \
+  case code:                                                                                                           \
+    return name;
+    ASSAY_SAMPLES_KINDS(CASE)
+#undef CASE
+  }
+  return "unknown";
 }
 
 assay_samples_options assay_samples_options_default(void) {

@@ -114,10 +114,10 @@ static double extreme(const tally *t, double *v, double *work, double sign, doub
   return dot(work, v, d) / dot(v, v, d);
 }
 
-static assay_status start_vector(double *v, size_t d, assay_context *context) {
+static assay_status start_vectors(double *v, size_t d, assay_context *context) {
   const assay_normals normals = {1, WHITEN_STREAM};
-  assay_stream stream = assay_fast_normals(&normals, 1, d);
-  return stream.read(&stream, 0, 1, 0, d, v, d, context);
+  assay_stream stream = assay_fast_normals(&normals, 2, d);
+  return stream.read(&stream, 0, 2, 0, d, v, d, context);
 }
 
 static void compare_extreme(comparisons *c, assay_samples_kind kind, double square, double p) {
@@ -136,22 +136,32 @@ static void compare_extreme(comparisons *c, assay_samples_kind kind, double squa
   comparisons_decide(c, test, p);
 }
 
+/* Each search with the other end as shift, which sets the two ends of the spectrum apart from the rest. */
+static void search(double *most, double *least, const tally *t, double *v, double *work) {
+  enum { TIMES = 2 };
+  size_t d = t->dimension;
+  double *up = v, *down = v + d;
+  *most = extreme(t, up, work, 1.0, 0.0);
+  for (int i = 0; i < TIMES; i++) {
+    *least = extreme(t, down, work, -1.0, *most);
+    *most = extreme(t, up, work, 1.0, -*least);
+  }
+}
+
 assay_status comparisons_covariance(comparisons *c, assay_context *context) {
   const tally *t = c->seen;
   size_t d = t->dimension;
   if (d == 1) return ASSAY_OK;
   compare_coordinates(c);
   if (!t->gram) return ASSAY_OK;
-  double *v = NULL;
-  assay_status status = assay_allocate((void **)&v, 2 * d, sizeof *v, "directions", context);
+  double *v = NULL, most = 0.0, least = 0.0, off = t->second;
+  assay_status status = assay_allocate((void **)&v, 3 * d, sizeof *v, "directions", context);
   if (status) return status;
-  status = start_vector(v, d, context);
+  status = start_vectors(v, d, context);
   if (!status) {
-    double most = extreme(t, v, v + d, 1.0, 0.0), kept = t->second;
-    compare_extreme(c, ASSAY_SAMPLES_WIDEST, most, tail_widest(t->samples, d, sqrt(fmax(most - kept, 0.0))));
-    status = start_vector(v, d, context);
-    double least = extreme(t, v, v + d, -1.0, 1.01 * most);
-    compare_extreme(c, ASSAY_SAMPLES_NARROWEST, least, tail_narrowest(t->samples, d, sqrt(fmax(least + kept, 0.0))));
+    search(&most, &least, t, v, v + 2 * d);
+    compare_extreme(c, ASSAY_SAMPLES_WIDEST, most, tail_widest(t->samples, d, sqrt(fmax(most - off, 0.0))));
+    compare_extreme(c, ASSAY_SAMPLES_NARROWEST, least, tail_narrowest(t->samples, d, sqrt(fmax(least + off, 0.0))));
   }
   free(v);
   return status;

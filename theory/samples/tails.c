@@ -115,7 +115,8 @@ static double half_integer_end(double x) {
 static double upper_series(double a, double x) {
   series t = SERIES_START;
   if (a == 0.5) t.sum = half_integer_end(x);
-  for (double b = a; !t.done && b > 1.0; b -= 1.0) {
+  for (size_t i = 0; !t.done && a - (double)i > 1.0; i++) {
+    double b = a - (double)i;
     series_next(&t, (b - 1.0) / x);
     if (!t.done && b == 1.5) t.sum += t.term * (half_integer_end(x) - 1.0); /* it stands for Gamma(1/2, x) */
   }
@@ -125,7 +126,7 @@ static double upper_series(double a, double x) {
 /* gamma(a, x)/(x^a e^-x/a), x <= a: 1 + x/(a+1) + x^2/((a+1)(a+2)) + ... */
 static double lower_series(double a, double x) {
   series t = SERIES_START;
-  for (double b = a + 1.0; !t.done; b += 1.0) series_next(&t, x / b);
+  for (size_t i = 1; !t.done; i++) series_next(&t, x / (a + (double)i));
   return t.sum;
 }
 

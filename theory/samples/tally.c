@@ -178,19 +178,16 @@ static assay_status allocate(tally *out, const direction_set *along, assay_conte
   if (__builtin_mul_overflow(k, d, &wide) || wide > SIZE_MAX / 64)
     return assay_fail(context, ASSAY_MEMORY, "samples: %zu means of dimension %zu", k, d);
   double *next = NULL;
-  size_t singles = 7 * k + d + wide + gram + slices + levels + 1 + k * (fewer + 1);
+  size_t singles = 4 * k + d + wide + gram + slices, integers = 3 * k + levels + 1 + k * (fewer + 1);
   size_t pointers = along->count * (sizeof(law) + sizeof(uint64_t *)) / sizeof(double) + 1;
   assay_status status =
       assay_allocate((void **)&next, singles + pointers, sizeof(double), "sums over samples", context);
   if (status) return status;
   out->memory = next;
+  status = assay_allocate((void **)&out->counts, integers, sizeof(uint64_t), "counts", context);
+  if (status) return status;
   out->projections = (law *)next, next += along->count * (sizeof(law) / sizeof(double));
   out->projection_tally = (uint64_t **)next, next += along->count;
-  out->labels = (uint64_t *)next, next += k;
-  out->clear = (uint64_t *)next, next += k;
-  out->radius_tally = (uint64_t *)next, next += levels + 1;
-  out->component_tally = (uint64_t *)next, next += k * (fewer + 1);
-  out->component_uncertain = (uint64_t *)next, next += k;
   out->radii = next, next += k;
   out->norms = next, next += k;
   out->component_first = next, next += k;
@@ -199,6 +196,12 @@ static assay_status allocate(tally *out, const direction_set *along, assay_conte
   out->sums = next, next += wide;
   out->sliced = next, next += slices;
   out->gram = gram ? next : NULL;
+  uint64_t *counts = out->counts;
+  out->labels = counts, counts += k;
+  out->clear = counts, counts += k;
+  out->component_uncertain = counts, counts += k;
+  out->radius_tally = counts, counts += levels + 1;
+  out->component_tally = counts;
   return ASSAY_OK;
 }
 
@@ -249,5 +252,6 @@ void tally_clear(tally *self) {
   }
   law_clear(&self->radius);
   law_clear(&self->component_radius);
+  free(self->counts);
   free(self->memory);
 }

@@ -42,6 +42,7 @@ typedef struct {
   double *sliced;            /* directions->random x sliced_samples */
   size_t sliced_samples;
   void *memory;
+  uint64_t *counts;
 } tally;
 
 /* Reads every sample once. *components_seen: directions->count x mixture->count, what each direction sees. */
