@@ -8,10 +8,19 @@
 
 enum { SHOWN_WHEN_RIGHT = 5, SHOWN_WHEN_REFUTED = 20 };
 
-static int by_p(const void *a, const void *b) {
-  const assay_samples_test *x = *(const assay_samples_test *const *)a, *y = *(const assay_samples_test *const *)b;
-  if (x->p != y->p) return x->p < y->p ? -1 : 1;
-  return (x > y) - (x < y);
+static bool comes_before(const assay_samples_report *report, size_t i, size_t j) {
+  double x = report->tests[i].p, y = report->tests[j].p;
+  return x < y || (x == y && i < j);
+}
+
+/* The comparison after `last` by p, then by place; with last = comparisons the first of all. */
+static size_t next_by_p(const assay_samples_report *report, size_t last) {
+  size_t best = report->comparisons;
+  for (size_t i = 0; i < report->comparisons; i++)
+    if ((last == report->comparisons || comes_before(report, last, i)) &&
+        (best == report->comparisons || comes_before(report, i, best)))
+      best = i;
+  return best;
 }
 
 static void put_test(assay_text *out, const assay_samples_test *test) {
@@ -22,21 +31,17 @@ static void put_test(assay_text *out, const assay_samples_test *test) {
                     test->p, test->fails ? "  fails" : "");
 }
 
-static assay_status put_tests(assay_text *out, const assay_samples_report *report, assay_context *context) {
-  const assay_samples_test **order = NULL;
-  assay_status status =
-      assay_allocate((void **)&order, report->comparisons, sizeof(const assay_samples_test *), "tests", context);
-  if (status) return status;
-  for (size_t i = 0; i < report->comparisons; i++) order[i] = &report->tests[i];
-  qsort((void *)order, report->comparisons, sizeof(const assay_samples_test *), by_p);
+static void put_tests(assay_text *out, const assay_samples_report *report) {
   size_t shown = report->failed ? report->failed : SHOWN_WHEN_RIGHT;
   if (shown > SHOWN_WHEN_REFUTED) shown = SHOWN_WHEN_REFUTED;
   if (shown > report->comparisons) shown = report->comparisons;
   assay_text_format(out, "%-32s %11s %11s  %-24s %10s\n", "", "statistic", "expected", "accepted", "p at most");
-  for (size_t i = 0; i < shown; i++) put_test(out, order[i]);
+  size_t next = report->comparisons;
+  for (size_t i = 0; i < shown; i++) {
+    next = next_by_p(report, next);
+    put_test(out, &report->tests[next]);
+  }
   if (shown < report->comparisons) assay_text_format(out, "(%zu more: --json)\n", report->comparisons - shown);
-  free((void *)order);
-  return ASSAY_OK;
 }
 
 static void put_point(assay_text *out, const assay_path_point *point) {
@@ -82,12 +87,12 @@ assay_status samples_print_text(const samples_job *job, assay_context *context) 
                     report->samples, samples_stored(job), report->dimension, job->mixture_path, report->components);
   put_point(&out, &job->point);
   assay_text_add(&out, "\n\n");
-  assay_status status = put_tests(&out, report, context);
+  put_tests(&out, report);
   assay_text_add(&out, "\n");
   put_distances(&out, report);
   put_verdict(&out, report);
   char *text = NULL;
-  if (!status) status = assay_text_take(&text, &out, "report", context);
+  assay_status status = assay_text_take(&text, &out, "report", context);
   assay_text_clear(&out);
   if (!status) (void)fputs(text, stdout);
   free(text);
