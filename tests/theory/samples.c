@@ -22,6 +22,18 @@ static size_t allowed(size_t trials, double p) {
 
 /* ---- right samples ----------------------------------------------------------------------------------------------- */
 
+/* A test fails where its statistic leaves what is said to be accepted, allowance included; limits are good to 1e-4. */
+static void check_accepted(const assay_samples_report *report) {
+  for (size_t i = 0; i < report->comparisons; i++) {
+    const assay_samples_test *test = &report->tests[i];
+    double low = test->low - test->allowance, high = test->high + test->allowance, near = 1e-4;
+    if (test->statistic < low * (1 - near) || test->statistic > high * (1 + near))
+      test_check(test->fails, "%s: %a outside [%a, %a], p %a", test->name, test->statistic, low, high, test->p);
+    if (test->statistic > low * (1 + near) && test->statistic < high * (1 - near))
+      test_check(!test->fails, "%s: %a in [%a, %a], p %a", test->name, test->statistic, low, high, test->p);
+  }
+}
+
 /* At delta = 0.05 over many problems and seeds; half of them rounded to float32. */
 static void right_samples_pass_at_the_declared_rate(void **state) {
   (void)state;
@@ -40,6 +52,7 @@ static void right_samples_pass_at_the_declared_rate(void **state) {
     }
     assay_samples_report report = problem_judge(&p, x, rows, &options);
     refuted += report.failed > 0;
+    check_accepted(&report);
     assert_false(report.undecided);
     assay_samples_report_clear(&report);
     free(x);
@@ -142,6 +155,7 @@ static void disturbances_are_found(void **state) {
       assay_samples_report report = problem_judge(&p, x, how->rows, &options);
       assert_int_equal(report.comparisons, 37);
       found += problem_test(&report, how->by)->fails;
+      check_accepted(&report);
       missed += report.failed == 0;
       assay_samples_report_clear(&report);
       free(x);
