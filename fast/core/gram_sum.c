@@ -2,6 +2,7 @@
 #include "fast/core/tiles.h"
 
 #include <cblas.h>
+#include <string.h>
 
 typedef struct {
   double *gram;
@@ -27,5 +28,7 @@ assay_status gram_add(double *gram, const double *z, size_t rows, size_t d, assa
   job.gram = gram;
   assay_context quiet = *context;
   quiet.progress = NULL;
-  return tiles_run(tiles_count(d, STRIP), 0, add_strip, &job, "covariance", &quiet);
+  assay_status status = tiles_run(tiles_count(d, STRIP), 0, add_strip, &job, "covariance", &quiet);
+  if (status) memcpy(context->message, quiet.message, sizeof context->message);
+  return status;
 }

@@ -3,6 +3,7 @@
 
 #include <assay/fast.h>
 #include <assay/reference.h>
+#include <assay/samples.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,25 @@ static assay_status denoise_line(void *self, assay_context *context) {
   return status;
 }
 
+/* ---- samples ----------------------------------------------------------------------------------------------------- */
+
+static assay_status judge_samples(void *self, assay_context *context) {
+  const assay_mixture *mixture = self;
+  const assay_path_point at = assay_path_point_of(assay_real_of(0.5), assay_real_of(0.5));
+  const assay_stream samples = assay_stream_of(points, 2, 2);
+  assay_samples_options options = assay_samples_options_default();
+  assay_samples_report report = {0};
+  context->threads = 1;
+  assay_status status = assay_check_samples(&report, &samples, mixture, &at, &options, context);
+  if (status != ASSAY_OK) {
+    allocation_untouched(&report, sizeof report, "report");
+    return status;
+  }
+  test_check(report.comparisons == 35 && report.failed == 0, "%zu of %zu fail", report.failed, report.comparisons);
+  assay_samples_report_clear(&report);
+  return status;
+}
+
 /* ---- fast -------------------------------------------------------------------------------------------------------- */
 
 static assay_status fast_field(void *self, assay_context *context) {
@@ -218,6 +238,7 @@ void numbers_survive(void **state) {
   allocation_check("exact transport", transport, NULL, ASSAY_OK, 3);
   allocation_check("line denoising", denoise_line, NULL, ASSAY_OK, 5);
   allocation_check("field in double", fast_field, &mixture, ASSAY_OK, 1);
+  allocation_check("samples judged", judge_samples, &mixture, ASSAY_OK, 50);
   allocation_check("training set", make_data, NULL, ASSAY_OK, 1);
   allocation_check("training", train, &data, ASSAY_OK, 6);
   allocation_check("flow", flow, &data, ASSAY_OK, 10);

@@ -65,7 +65,7 @@ static void rounding_near_a_point_mass_is_no_refutation(void **state) {
     p.draws.beta = 1;
     for (size_t k = 0; k < 2; k++) p.mixture.components[k].covariance.variance = assay_real_of(spread[i] * spread[i]);
     double *x = samples_draw(&p.draws);
-    samples_round(x, 2 * ROWS);
+    samples_round(x, (size_t)2 * ROWS);
     assay_samples_options options = problem_options(1e-6);
     options.rounding = 0x1p-24;
     assay_samples_report report = problem_judge(&p, x, ROWS, &options);

@@ -57,7 +57,7 @@ static void fill_covariance(assay_covariance *out, double *factor, size_t d, tes
     return;
   }
   bool full = out->kind == ASSAY_COVARIANCE_FULL;
-  out->entries = malloc((full ? d * d : d) * sizeof *out->entries);
+  out->entries = calloc((full ? d * d : d) + 1, sizeof *out->entries);
   assert_non_null(out->entries);
   if (!full) {
     for (size_t j = 0; j < d; j++) out->entries[j] = test_uniform(random, 0.5, 2);
@@ -83,7 +83,7 @@ void samples_mixture(assay_mixture *out, double **factors, size_t d, size_t coun
     c->weight = assay_real_of(test_uniform(&random, 1, 2));
     for (size_t j = 0; j < d; j++) c->mean[j] = test_normal(&random) * apart / sqrt((double)d);
     c->covariance.kind = (assay_covariance_kind)((kind + (int)k) % 3);
-    factors[k] = malloc(d * d * sizeof **factors);
+    factors[k] = calloc(d * d + 1, sizeof **factors);
     assert_non_null(factors[k]);
     fill_covariance(&c->covariance, factors[k], d, &random);
   }

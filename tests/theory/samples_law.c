@@ -108,7 +108,7 @@ static void distances_are_those_of_sorted_values(void **state) {
     law table;
     double values[2 * VALUES], above = 0, below = 0, step = 0;
     draw_components(&random);
-    for (size_t v = 0; v < 2 * VALUES; v++) values[v] = test_uniform(&random, -12, 12);
+    for (size_t v = 0; v < (size_t)2 * VALUES; v++) values[v] = test_uniform(&random, -12, 12);
     assert_int_equal(law_mixture_init(&table, components, COMPONENTS, quantiles, LEVELS, &context), ASSAY_OK);
     uint64_t *counts = calloc(table.count + 1, sizeof *counts);
     assert_non_null(counts);

@@ -5,6 +5,7 @@
 #include "fast/core/tiles.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- total variation --------------------------------------------------------------------------------------------- */
 
@@ -157,8 +158,8 @@ assay_status distance_sliced_w2(distance_sliced *out, const comparisons *c, uint
   quiet.progress = NULL;
   assay_status status = tiles_run(count, n * sizeof(double), slice, &job, "sliced W2", &quiet);
   if (status) {
-    context->message[0] = '\0';
-    return assay_fail(context, status, "%s", quiet.message);
+    memcpy(context->message, quiet.message, sizeof context->message);
+    return status;
   }
   double mean = 0.0, exact = 0.0, spread = 0.0, many = (double)count;
   for (size_t r = 0; r < count; r++) mean += squares[2 * r] / many, exact += squares[2 * r + 1] / many;

@@ -217,7 +217,7 @@ static void threads_and_blocks_change_nothing(void **state) {
   assert_memory_equal(one.block.error, two.block.error, kept);
   assert_memory_equal(one.block.projection, two.block.projection, kept * DIRECTIONS);
   assert_memory_equal(one.block.label, two.block.label, ROWS * sizeof *one.block.label);
-  for (size_t i = ROWS * D; i < two.block.capacity * D; i++) assert_true(two.block.z[i] == 0);
+  for (size_t i = (size_t)ROWS * D; i < two.block.capacity * D; i++) assert_true(two.block.z[i] == 0);
   size_t first = two.source.tile * 3; /* elsewhere in its block, the same numbers */
   assert_int_equal(whiten_read(&two.block, &two.source, first, ROWS - first, &context), ASSAY_OK);
   assert_memory_equal(one.block.z + first * D, two.block.z, (ROWS - first) * D * sizeof *rows);
@@ -233,7 +233,7 @@ static void far_samples_are_known_to_be_far(void **state) {
   case_data got;
   memcpy(wild, rows, sizeof wild);
   wild[3 * D + 1] = 1e200; /* its square overflows */
-  wild[5 * D] = 1e12;
+  wild[(size_t)5 * D] = 1e12;
   read_case(&got, wild, 0x1p-24);
   assert_true(got.block.least[3] > 1e100 && isinf(got.block.error[3]) && got.block.doubt[3] == 1);
   assert_true(got.block.open_first[3] == 0 && got.block.open_last[3] == COMPONENTS - 1);
