@@ -110,15 +110,12 @@ static bool is_blunt(const assay_samples_test *test, const tally *seen) {
 
 static void summarise(check_job *job, assay_samples_report *out) {
   double square_norm = marginal_square_norm(job->mixture, job->point);
-  size_t worst_projection = out->comparisons;
   out->total_variation_by = out->comparisons;
   for (size_t i = 0; i < out->comparisons; i++) {
     const assay_samples_test *test = &out->tests[i];
     out->failed += test->fails;
     if (test->p < out->tests[out->worst].p) out->worst = i;
     bool projection = test->kind == ASSAY_SAMPLES_PROJECTION, whole = strchr(test->name, '[') == NULL;
-    if (projection && (worst_projection == out->comparisons || test->p < out->tests[worst_projection].p))
-      worst_projection = i;
     if ((projection || whole) && is_blunt(test, &job->seen)) out->undecided = true;
     double apart = distance_total_variation(&job->tests, i, square_norm);
     if (apart > out->total_variation) {
