@@ -86,7 +86,7 @@ static void put_histogram(assay_text *out, const assay_check_report *report) {
   enum { MOST_LINES = 20 };
   size_t end = ASSAY_CHECK_BINS, most = 0, lines[ASSAY_CHECK_BINS] = {0};
   while (end > 1 && !report->histogram[end - 1]) end--;
-  size_t together = (end - 1 + MOST_LINES - 1) / MOST_LINES;
+  size_t together = end > 1 ? (end - 2) / MOST_LINES + 1 : 1;
   for (size_t i = 0; i < end; i++) {
     size_t line = i ? 1 + (i - 1) / together : 0;
     lines[line] += report->histogram[i];

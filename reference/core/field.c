@@ -277,6 +277,7 @@ static assay_status solve(field_request *request, size_t *escalated, bool certif
   if (request->problem.general) request->factors = field_factors_new(&request->problem);
   outcome result = solve_points(request, threads, max_bits, context);
   field_factors_free(request->factors);
+  request->plan = NULL;
   if (quick) quick_plan_clear(&plan);
   if (escalated) *escalated = result.escalated;
   return report(request, &result, max_bits, context);
