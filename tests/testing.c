@@ -1,5 +1,6 @@
 #include "testing.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,6 +36,42 @@ double test_normal(test_random *random) {
 
 size_t test_integer(test_random *random, size_t low, size_t high) {
   return low + (size_t)(test_bits(random) % (high - low + 1));
+}
+
+double test_log_uniform(test_random *random, double low, double high) {
+  return exp(test_uniform(random, log(low), log(high)));
+}
+
+/* a - 2 v v' a/|v|^2 */
+static void reflect(double *a, size_t d, const double *v) {
+  double square = 0.0;
+  for (size_t i = 0; i < d; i++) square += v[i] * v[i];
+  for (size_t j = 0; j < d; j++) {
+    double dot = 0.0;
+    for (size_t i = 0; i < d; i++) dot += v[i] * a[i * d + j];
+    for (size_t i = 0; i < d; i++) a[i * d + j] -= 2.0 * dot / square * v[i];
+  }
+}
+
+void test_covariance(double *out, size_t d, double scale, double condition, test_random *random) {
+  double *a = calloc(d * d, sizeof *a), *v = calloc(d, sizeof *v);
+  if (!a || !v) abort();
+  for (size_t i = 0; i < d; i++) {
+    double place = d > 1 ? (double)i / (double)(d - 1) : 0.0;
+    a[i * d + i] = sqrt(scale * pow(condition, -place));
+  }
+  for (int pass = 0; pass < 2; pass++) {
+    for (size_t i = 0; i < d; i++) v[i] = test_normal(random);
+    reflect(a, d, v);
+  }
+  for (size_t i = 0; i < d; i++)
+    for (size_t j = 0; j <= i; j++) {
+      double sum = 0.0;
+      for (size_t l = 0; l < d; l++) sum += a[i * d + l] * a[j * d + l];
+      out[i * d + j] = out[j * d + i] = sum;
+    }
+  free(a);
+  free(v);
 }
 
 size_t test_cases(size_t cases) { return cases * (size_t)environment_number("ASSAY_TEST_MULTIPLIER", 1); }

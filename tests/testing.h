@@ -22,6 +22,13 @@ double test_uniform(test_random *random, double low, double high);
 double test_normal(test_random *random);                           /* by summing uniforms: roughly normal, never huge */
 size_t test_integer(test_random *random, size_t low, size_t high); /* both included */
 
+/* low, high > 0: uniform in the logarithm. */
+double test_log_uniform(test_random *random, double low, double high);
+
+/* A A' (d x d) for A a random rotation (two Householder reflections) of a diagonal whose squares fall from `scale` to
+ * scale/condition; symmetric exactly. Rounding its entries moves eigenvalues by about 1e-16 of the largest. */
+void test_covariance(double *out, size_t d, double scale, double condition, test_random *random);
+
 /* `cases` times the multiplier. */
 size_t test_cases(size_t cases);
 

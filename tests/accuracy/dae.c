@@ -46,8 +46,8 @@ static dae_case random_case(size_t number, assay_schedule_kind schedule) {
   out.d = dimensions[test_integer(&random, 0, 2)];
   out.count = test_integer(&random, 1, 8);
   out.steps = steps[test_integer(&random, 0, 2)];
-  out.sigma = number % 2 ? accuracy_log_uniform(&random, 0.3, 3.0) : accuracy_log_uniform(&random, 1e-3, 10.0);
-  out.lambda = test_bits(&random) % 3 ? accuracy_log_uniform(&random, 1e-6, 10.0) : 0.0;
+  out.sigma = number % 2 ? test_log_uniform(&random, 0.3, 3.0) : test_log_uniform(&random, 1e-3, 10.0);
+  out.lambda = test_bits(&random) % 3 ? test_log_uniform(&random, 1e-6, 10.0) : 0.0;
   out.time = test_bits(&random) % 2 ? test_uniform(&random, 0.0, 1.0) : ends[test_integer(&random, 0, 5)];
   out.seed = test_bits(&random) >> 16;
   return out;

@@ -18,12 +18,8 @@ const char *accuracy_kind_name(int kind) {
   return names[kind];
 }
 
-double accuracy_log_uniform(test_random *random, double low, double high) {
-  return exp(test_uniform(random, log(low), log(high)));
-}
-
 double accuracy_nudge(double x, double largest, test_random *random) {
-  double size = accuracy_log_uniform(random, 0x1p-52, largest);
+  double size = test_log_uniform(random, 0x1p-52, largest);
   return x * (test_bits(random) % 2 ? 1.0 + size : 1.0 - size);
 }
 
@@ -42,45 +38,17 @@ typedef struct {
 } shape;
 
 static shape shape_of(accuracy_family family, test_random *random) {
-  shape s = {accuracy_log_uniform(random, 0.1, 3.0), 10.0, 1.0, 0.0};
-  if (family == FAMILY_TINY) s.variance = accuracy_log_uniform(random, 1e-12, 1e-6);
+  shape s = {test_log_uniform(random, 0.1, 3.0), 10.0, 1.0, 0.0};
+  if (family == FAMILY_TINY) s.variance = test_log_uniform(random, 1e-12, 1e-6);
   if (family == FAMILY_CONTESTED) {
-    s.variance = accuracy_log_uniform(random, 1e-12, 1.0);
+    s.variance = test_log_uniform(random, 1e-12, 1.0);
     s.condition = 1.5;
     s.mean = test_bits(random) % 2 ? 1.0 : 3.0 * sqrt(s.variance);
     s.offset = test_bits(random) % 2 ? 10.0 * s.mean : 0.0;
   }
-  if (family == FAMILY_LARGE) s.mean = accuracy_log_uniform(random, 1e3, 1e6);
-  if (family == FAMILY_STIFF) s.condition = accuracy_log_uniform(random, 1e6, 1e12);
+  if (family == FAMILY_LARGE) s.mean = test_log_uniform(random, 1e3, 1e6);
+  if (family == FAMILY_STIFF) s.condition = test_log_uniform(random, 1e6, 1e12);
   return s;
-}
-
-/* A A' for a rotated (by two Householder reflections) diagonal matrix A whose squares span `condition`; symmetric
- * exactly. Rounding its entries moves eigenvalues by about 1e-16 of the largest. */
-static void fill_full(double *s, size_t d, double scale, double condition, test_random *random) {
-  double *a = zeroed(d * d), *v = zeroed(d);
-  for (size_t i = 0; i < d; i++) {
-    double place = d > 1 ? (double)i / (double)(d - 1) : 0.0;
-    a[i * d + i] = sqrt(scale * pow(condition, -place));
-  }
-  for (int pass = 0; pass < 2; pass++) {
-    double square = 0.0;
-    for (size_t i = 0; i < d; i++) v[i] = test_normal(random);
-    for (size_t i = 0; i < d; i++) square += v[i] * v[i];
-    for (size_t j = 0; j < d; j++) {
-      double dot = 0.0;
-      for (size_t i = 0; i < d; i++) dot += v[i] * a[i * d + j];
-      for (size_t i = 0; i < d; i++) a[i * d + j] -= 2.0 * dot / square * v[i];
-    }
-  }
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j <= i; j++) {
-      double sum = 0.0;
-      for (size_t l = 0; l < d; l++) sum += a[i * d + l] * a[j * d + l];
-      s[i * d + j] = s[j * d + i] = sum;
-    }
-  free(a);
-  free(v);
 }
 
 static void fill_covariance(assay_covariance *c, size_t d, int kind, shape s, accuracy_family family,
@@ -88,7 +56,7 @@ static void fill_covariance(assay_covariance *c, size_t d, int kind, shape s, ac
   double scale = s.variance * test_uniform(random, 0.5, 2.0);
   c->kind = (assay_covariance_kind)kind;
   if (c->kind == ASSAY_COVARIANCE_ISOTROPIC) {
-    if (family == FAMILY_STIFF) scale *= accuracy_log_uniform(random, 1.0 / s.condition, 1.0);
+    if (family == FAMILY_STIFF) scale *= test_log_uniform(random, 1.0 / s.condition, 1.0);
     c->variance = assay_real_of(scale);
     if (family == FAMILY_ENDS && test_bits(random) % 2) {
       assay_context context;
@@ -99,9 +67,9 @@ static void fill_covariance(assay_covariance *c, size_t d, int kind, shape s, ac
   }
   c->entries = zeroed(c->kind == ASSAY_COVARIANCE_FULL ? d * d : d);
   if (c->kind == ASSAY_COVARIANCE_FULL)
-    fill_full(c->entries, d, scale, s.condition, random);
+    test_covariance(c->entries, d, scale, s.condition, random);
   else
-    for (size_t j = 0; j < d; j++) c->entries[j] = scale * accuracy_log_uniform(random, 1.0 / s.condition, 1.0);
+    for (size_t j = 0; j < d; j++) c->entries[j] = scale * test_log_uniform(random, 1.0 / s.condition, 1.0);
 }
 
 static size_t count_of(accuracy_family family, size_t d, test_random *random) {
@@ -127,11 +95,11 @@ static assay_real time_of(accuracy_family family, test_random *random) {
   if (family == FAMILY_ENDS) {
     size_t which = test_integer(random, 0, sizeof ends / sizeof *ends);
     if (which < sizeof ends / sizeof *ends) return ends[which];
-    double distance = accuracy_log_uniform(random, 0x1p-53, 0x1p-4);
+    double distance = test_log_uniform(random, 0x1p-53, 0x1p-4);
     return assay_real_of(test_bits(random) % 2 ? distance : 1.0 - distance);
   }
   if ((family == FAMILY_TINY || family == FAMILY_STIFF) && test_bits(random) % 2)
-    return assay_real_of(1.0 - accuracy_log_uniform(random, 1e-9, 0.5));
+    return assay_real_of(1.0 - test_log_uniform(random, 1e-9, 0.5));
   return assay_real_of(test_uniform(random, 0.02, 0.98));
 }
 
@@ -181,7 +149,7 @@ void accuracy_problem_make(accuracy_problem *out, accuracy_family family, int ki
   for (size_t k = 0; k < out->mixture.count; k++) {
     assay_component *c = &out->mixture.components[k];
     int own = kind < KIND_MIXED ? kind : (int)(k == 0 ? test_integer(random, 1, 2) : test_integer(random, 0, 2));
-    c->weight = assay_real_of(accuracy_log_uniform(random, 0.05, 1.0));
+    c->weight = assay_real_of(test_log_uniform(random, 0.05, 1.0));
     fill_covariance(&c->covariance, d, own, s, family, random);
     for (size_t j = 0; j < d; j++) c->mean[j] = s.offset + s.mean * test_normal(random);
   }

@@ -58,6 +58,5 @@ void accuracy_problem_undo(accuracy_move move);
 
 /* x (1 + s) with |s| from 2^-52 to `largest`, uniform in the logarithm. */
 double accuracy_nudge(double x, double largest, test_random *random);
-double accuracy_log_uniform(test_random *random, double low, double high);
 
 #endif

@@ -26,10 +26,6 @@ typedef struct {
 
 /* ---- random problems ---- */
 
-static double log_uniform(test_random *random, double low, double high) {
-  return exp(test_uniform(random, log(low), log(high)));
-}
-
 static const assay_real TIMES[] = {{0.0, NULL},
                                    {1.0, NULL},
                                    {1e-300, NULL},
@@ -76,7 +72,8 @@ static void fill_means(problem *p, test_random *random, double scale, double off
 static void new_problem(problem *p, test_random *random, size_t d, size_t count, assay_context *context) {
   if (assay_mixture_init(&p->mixture, d, count, context) != ASSAY_OK) fail_msg("%s", context->message);
   p->x = calloc(POINTS * d, sizeof *p->x);
-  for (size_t k = 0; k < count; k++) p->mixture.components[k].weight = assay_real_of(log_uniform(random, 0.05, 1.0));
+  for (size_t k = 0; k < count; k++)
+    p->mixture.components[k].weight = assay_real_of(test_log_uniform(random, 0.05, 1.0));
 }
 
 static void clear_problem(problem *p) {
@@ -89,9 +86,9 @@ static void ordinary_problem(problem *p, test_random *random, assay_context *con
   static const size_t DIMENSIONS[] = {1, 2, 3, 10, 100}, COUNTS[] = {1, 2, 5, 16};
   new_problem(p, random, DIMENSIONS[test_integer(random, 0, 4)], COUNTS[test_integer(random, 0, 3)], context);
   bool equal = test_bits(random) % 2;
-  double variance = log_uniform(random, 0.1, 3.0);
+  double variance = test_log_uniform(random, 0.1, 3.0);
   for (size_t k = 0; k < p->mixture.count; k++)
-    p->mixture.components[k].covariance.variance = assay_real_of(equal ? variance : log_uniform(random, 0.1, 3.0));
+    p->mixture.components[k].covariance.variance = assay_real_of(equal ? variance : test_log_uniform(random, 0.1, 3.0));
   fill_means(p, random, 1.0, 0.0);
   p->point = random_point(random, false);
   fill_points(p, random, 1.0);
@@ -106,7 +103,7 @@ static void wide_problem(problem *p, test_random *random, assay_context *context
   new_problem(p, random, DIMENSIONS[large ? 5 : test_integer(random, 0, 4)], COUNTS[test_integer(random, 0, 3)],
               context);
   size_t kind = test_integer(random, 0, 3);
-  double variance = log_uniform(random, 1e-12, 1e3);
+  double variance = test_log_uniform(random, 1e-12, 1e3);
   for (size_t k = 0; k < p->mixture.count; k++) {
     assay_component *c = &p->mixture.components[k];
     size_t which = test_integer(random, 0, 2);
@@ -114,12 +111,12 @@ static void wide_problem(problem *p, test_random *random, assay_context *context
     if (assay_real_copy(&copy, exact, context) != ASSAY_OK) fail_msg("%s", context->message);
     if (kind != 2) assay_real_clear(&copy);
     if (kind == 0) c->covariance.variance = assay_real_of(variance);
-    if (kind == 1) c->covariance.variance = assay_real_of(log_uniform(random, 1e-12, 1e3));
+    if (kind == 1) c->covariance.variance = assay_real_of(test_log_uniform(random, 1e-12, 1e3));
     if (kind == 2) c->covariance.variance = copy;
     if (kind == 3) c->covariance.variance = assay_real_of(variance * (1.0 + 1e-9 * test_uniform(random, 0.0, 1.0)));
     if (kind == 2 && assay_real_copy(&c->weight, tenth, context) != ASSAY_OK) fail_msg("%s", context->message);
   }
-  double scale = log_uniform(random, 1e-6, 1e2);
+  double scale = test_log_uniform(random, 1e-6, 1e2);
   fill_means(p, random, scale, test_bits(random) % 3 ? 0.0 : 100.0 * scale);
   p->point = random_point(random, true);
   fill_points(p, random, test_bits(random) % 4 ? 1.0 : 30.0);
@@ -137,7 +134,7 @@ static void contested_problem(problem *p, test_random *random, assay_context *co
   new_problem(p, random, DIMENSIONS[test_integer(random, 0, 2)], COUNTS[test_integer(random, 0, 2)], context);
   size_t d = p->mixture.dimension;
   bool equal = test_bits(random) % 2;
-  double variance = log_uniform(random, 1e-24, 1.0), smallest = test_bits(random) % 2 ? 1e-300 : 1.0;
+  double variance = test_log_uniform(random, 1e-24, 1.0), smallest = test_bits(random) % 2 ? 1e-300 : 1.0;
   for (size_t k = 0; k < p->mixture.count; k++) {
     assay_component *c = &p->mixture.components[k];
     c->covariance.variance = assay_real_of(variance * (equal ? 1.0 : test_uniform(random, 1.0, 2.0)));

@@ -25,39 +25,7 @@ typedef struct {
   size_t count, values, infinite;
 } ratios;
 
-static double log_uniform(test_random *random, double low, double high) {
-  return exp(test_uniform(random, log(low), log(high)));
-}
-
 /* ---- random problems ---- */
-
-/* A A' for A a random rotation (a few Householder reflections) of a diagonal whose squares span `condition`; symmetric
- * exactly. Rounding its entries moves eigenvalues by about 1e-16 of the largest, far less than the smallest. */
-static void fill_full(double *s, size_t d, double scale, double condition, test_random *random) {
-  double *a = calloc(d * d, sizeof *a), *v = calloc(d, sizeof *v);
-  for (size_t i = 0; i < d; i++) {
-    double place = d > 1 ? (double)i / (double)(d - 1) : 0.0;
-    a[i * d + i] = sqrt(scale * pow(condition, -place));
-  }
-  for (int pass = 0; pass < 2; pass++) {
-    double square = 0.0;
-    for (size_t i = 0; i < d; i++) v[i] = test_normal(random);
-    for (size_t i = 0; i < d; i++) square += v[i] * v[i];
-    for (size_t j = 0; j < d; j++) {
-      double dot = 0.0;
-      for (size_t i = 0; i < d; i++) dot += v[i] * a[i * d + j];
-      for (size_t i = 0; i < d; i++) a[i * d + j] -= 2.0 * dot / square * v[i];
-    }
-  }
-  for (size_t i = 0; i < d; i++)
-    for (size_t j = 0; j <= i; j++) {
-      double sum = 0.0;
-      for (size_t l = 0; l < d; l++) sum += a[i * d + l] * a[j * d + l];
-      s[i * d + j] = s[j * d + i] = sum;
-    }
-  free(a);
-  free(v);
-}
 
 static void fill_covariance(assay_covariance *c, size_t d, size_t kind, double scale, double condition,
                             test_random *random, assay_context *context) {
@@ -70,9 +38,9 @@ static void fill_covariance(assay_covariance *c, size_t d, size_t kind, double s
   }
   c->entries = calloc(kind == ASSAY_COVARIANCE_FULL ? d * d : d, sizeof(double));
   if (kind == ASSAY_COVARIANCE_FULL)
-    fill_full(c->entries, d, scale, condition, random);
+    test_covariance(c->entries, d, scale, condition, random);
   else
-    for (size_t j = 0; j < d; j++) c->entries[j] = scale * log_uniform(random, 1.0 / condition, 1.0);
+    for (size_t j = 0; j < d; j++) c->entries[j] = scale * test_log_uniform(random, 1.0 / condition, 1.0);
 }
 
 static const assay_real TIMES[] = {{0.0, NULL},     {1.0, NULL},           {1e-300, NULL},
@@ -120,7 +88,7 @@ static void make(problem *p, shape s, size_t kinds, test_random *random, assay_c
   for (size_t k = 0; k < s.count; k++) {
     assay_component *c = &p->mixture.components[k];
     size_t kind = kinds < 3 ? kinds : k == 0 ? test_integer(random, 1, 2) : test_integer(random, 0, 2);
-    c->weight = assay_real_of(log_uniform(random, 0.05, 1.0));
+    c->weight = assay_real_of(test_log_uniform(random, 0.05, 1.0));
     fill_covariance(&c->covariance, s.dimension, kind, s.scale * test_uniform(random, 0.5, 2.0), s.condition, random,
                     context);
     for (size_t j = 0; j < s.dimension; j++) c->mean[j] = s.offset + s.mean * test_normal(random);
@@ -133,7 +101,7 @@ static void make(problem *p, shape s, size_t kinds, test_random *random, assay_c
  * are some 3 or 1000 deviations of V apart; x lies half way, up to noise that moves the exponents by about 1. */
 static void make_contested(problem *p, size_t d, test_random *random, assay_context *context) {
   static const double CONTESTED[] = {0.1, 0.5, 0.7, 0.999, 1.0};
-  double scale = log_uniform(random, 1e-20, 1.0);
+  double scale = test_log_uniform(random, 1e-20, 1.0);
   shape s = {.dimension = d, .count = 2, .scale = scale, .condition = 1.5, .offset = 10.0 * sqrt(scale)};
   make(p, s, test_integer(random, 1, 2), random, context);
   /* the same covariance twice, so that log-weights tie half way between the means whatever its shape */
@@ -296,7 +264,7 @@ static void run_ordinary(size_t kinds, const char *what, size_t cases) {
     problem p;
     shape s = {.dimension = DIMENSIONS[test_integer(&random, 0, 3)],
                .count = COUNTS[test_integer(&random, 0, 2)],
-               .scale = log_uniform(&random, 0.3, 3.0),
+               .scale = test_log_uniform(&random, 0.3, 3.0),
                .condition = 10.0,
                .mean = 1.0};
     make(&p, s, kinds, &random, &context);
@@ -331,10 +299,10 @@ static void wide_bounds_hold(void **state) {
     problem p;
     shape s = {.dimension = DIMENSIONS[test_integer(&random, 0, 3)],
                .count = COUNTS[test_integer(&random, 0, 2)],
-               .scale = log_uniform(&random, 1e-12, 1e3),
-               .condition = log_uniform(&random, 1.0, 1e12),
+               .scale = test_log_uniform(&random, 1e-12, 1e3),
+               .condition = test_log_uniform(&random, 1.0, 1e12),
                .special = true};
-    s.mean = test_bits(&random) % 2 ? log_uniform(&random, 1e-3, 1e2) : 3.0 * sqrt(s.scale);
+    s.mean = test_bits(&random) % 2 ? test_log_uniform(&random, 1e-3, 1e2) : 3.0 * sqrt(s.scale);
     s.offset = test_bits(&random) % 3 ? 0.0 : 100.0 * s.mean;
     make(&p, s, test_integer(&random, 1, 3), &random, &context);
     compare(all, &p, BY_ORACLE, i, &context);
@@ -396,8 +364,8 @@ static void enclosures_agree(void **state) {
     problem p;
     shape s = {.dimension = DIMENSIONS[test_integer(&random, 0, 3)],
                .count = COUNTS[test_integer(&random, 0, 2)],
-               .scale = log_uniform(&random, 1e-12, 1e3),
-               .condition = log_uniform(&random, 1.0, 1e12),
+               .scale = test_log_uniform(&random, 1e-12, 1e3),
+               .condition = test_log_uniform(&random, 1.0, 1e12),
                .special = true};
     s.mean = 3.0 * sqrt(s.scale);
     make(&p, s, test_integer(&random, 1, 3), &random, &context);

@@ -28,13 +28,9 @@ static void check(const char *what, double got, long double formula, size_t numb
              got, formula);
 }
 
-static double log_uniform(test_random *random, double low, double high) {
-  return exp2(test_uniform(random, log2(low), log2(high)));
-}
-
 /* A radius of any size below `largest` of the value, or none. */
 static ball with_radius(double value, double largest, test_random *random) {
-  return ball_make(value, test_integer(random, 0, 3) ? fabs(value) * log_uniform(random, 0x1p-60, largest) : 0.0);
+  return ball_make(value, test_integer(random, 0, 3) ? fabs(value) * test_log_uniform(random, 0x1p-60, largest) : 0.0);
 }
 
 typedef struct {
@@ -48,7 +44,7 @@ typedef struct {
 
 static void set_up(problem *p, size_t number, test_random *random) {
   *p = (problem){.d = test_integer(random, 1, MOST)};
-  double means = number % 4 ? log_uniform(random, 0x1p-10, 0x1p10) : 0.0;
+  double means = number % 4 ? test_log_uniform(random, 0x1p-10, 0x1p10) : 0.0;
   for (size_t j = 0; j < p->d; j++) {
     p->mean[j] = means * test_normal(random);
     p->centre[j] = means * test_normal(random);
@@ -57,7 +53,7 @@ static void set_up(problem *p, size_t number, test_random *random) {
   p->setting = (field_metric_setting){.dimension = p->d, .scalar = test_bits(random) % 2, .centre = p->centre};
   p->setting.output.of_covariance = with_radius(number % 3 == 0 ? 0.0 : test_normal(random), 0x1p-3, random);
   p->setting.output.of_identity = with_radius(number % 3 == 1 ? 0.0 : test_normal(random), 0x1p-3, random);
-  p->setting.beta_error = log_uniform(random, 0x1p-60, 0x1p-27);
+  p->setting.beta_error = test_log_uniform(random, 0x1p-60, 0x1p-27);
 }
 
 /* ---- diagonal ---- */
@@ -115,11 +111,11 @@ static void diagonal_constants_are_the_formulas(void **state) {
   for (size_t number = 0; number < test_cases(400); number++) {
     problem p;
     set_up(&p, number, &random);
-    p.setting.alpha_square = with_radius(log_uniform(&random, 0x1p-30, 0x1p30), SMALL, &random);
-    p.setting.beta_square = with_radius(log_uniform(&random, 0x1p-10, 0x1p10), SMALL, &random);
+    p.setting.alpha_square = with_radius(test_log_uniform(&random, 0x1p-30, 0x1p30), SMALL, &random);
+    p.setting.beta_square = with_radius(test_log_uniform(&random, 0x1p-10, 0x1p10), SMALL, &random);
     assay_covariance covariance = {.kind = ASSAY_COVARIANCE_DIAGONAL, .entries = p.entries};
     double radius_ratio = 0.0;
-    for (size_t j = 0; j < p.d; j++) p.entries[j] = log_uniform(&random, 0x1p-10, 0x1p10);
+    for (size_t j = 0; j < p.d; j++) p.entries[j] = test_log_uniform(&random, 0x1p-10, 0x1p10);
     if (number % 5 == 0) {
       covariance = (assay_covariance){.kind = ASSAY_COVARIANCE_ISOTROPIC, .variance = {0.1, "1/10"}};
       for (size_t j = 0; j < p.d; j++) p.entries[j] = 0.1;
