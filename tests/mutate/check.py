@@ -62,7 +62,7 @@ def check_run(root):
     (root / mutate.EQUIVALENT).write_text(json.dumps([{"file": "reference/planted.c", "before": before, "after": after,
                                                        "reason": "for this check"}]))
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        mutate.main(["--count", "9", "reference"], root)
+        mutate.main(["--count", "9", "--workers", "2", "reference"], root)
     assert "0 survived" in printed.getvalue() and "1 known" in printed.getvalue(), printed.getvalue()
 
 

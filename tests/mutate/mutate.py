@@ -1,6 +1,6 @@
-"""./run mutate [--count N] [--seed S] [PATH...]: does a test notice when an operator, a number or a sign is wrong?
+"""./run mutate [--count N] [--seed S] [--workers J] [PATH...]: does a test notice when an operator, a number or a sign is wrong?
 
-One edit at a time is made in a private copy of the sources (build/mutate/tree), built, and tested: the tests of the
+One edit at a time is made in a private copy of the sources (build/mutate/1/tree), built, and tested: the tests of the
 file's layer first, then those that set layers against each other, the claims, the committed results, the command. The
 first red test kills it; so does one that takes too long. What compiles to the same object code is left out, and so is
 what someone has looked at and found without consequence: tests/mutate/equivalent.json says why. Survivors are listed;
@@ -19,6 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from edits import apply, edits_of
@@ -74,8 +75,9 @@ def copy_sources(root, tree):
 
 
 class Project:
-    def __init__(self, root):
-        self.tree, self.build = root / "build/mutate/tree", root / "build/mutate/build"
+    def __init__(self, root, worker):
+        home = root / "build/mutate" / str(worker)
+        self.tree, self.build = home / "tree", home / "build"
         self.tree.mkdir(parents=True, exist_ok=True)
         copy_sources(root, self.tree)
         made = run(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-Wno-dev", "-DCMAKE_BUILD_TYPE=Release",
@@ -180,32 +182,69 @@ def known_equivalents(root):
     return {(e["file"], e["before"], e["after"]): e["reason"] for e in listed}
 
 
+class Hunt:
+    """What the workers share: the edits still to be judged, and what became of the others."""
+    def __init__(self, root, edits, count):
+        self.edits, self.count = list(enumerate(edits)), count
+        self.known, self.lock = known_equivalents(root), threading.Lock()
+        self.record, self.judged = {}, 0
+
+    def next_edit(self):
+        with self.lock:
+            return self.edits.pop(0) if self.edits and self.judged < self.count else None
+
+    def work(self, project):
+        while (taken := self.next_edit()) is not None:
+            number, edit = taken
+            start, lines = time.monotonic(), lines_of(edit, (project.tree / edit.path).read_text())
+            result, by = ("equivalent", "") if (edit.path, *lines) in self.known else project.judge(edit)
+            with self.lock:
+                self.judged += result in ("killed", "survived")
+                self.record[number] = {"file": edit.path, "line": edit.line, "kind": edit.kind, "before": edit.before,
+                                       "after": edit.after, "result": result, "by": by,
+                                       "seconds": round(time.monotonic() - start, 1)}
+                print(f"{result:9} {edit.path}:{edit.line}: {edit.before.strip()} -> {edit.after.strip() or 'nothing'}"
+                      + (f" ({by})" if by else ""), flush=True)
+                if result == "survived":
+                    print("    -%s\n    +%s" % lines, flush=True)
+
+    def outcome(self):
+        """The first `count` edits that could be judged, and those between them, in their order: the same for any number
+        of workers."""
+        found, judged = [], 0
+        for number in sorted(self.record):
+            if judged == self.count:
+                break
+            found.append(self.record[number])
+            judged += found[-1]["result"] in ("killed", "survived")
+        return found
+
+
 def main(arguments, root):
     parser = argparse.ArgumentParser(prog="./run mutate", description=__doc__.split("\n")[0].split(": ", 1)[1])
     parser.add_argument("--count", type=int, default=20, help="how many edits are tried (20)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("--workers", type=int, default=1, help="how many are judged at a time (1)")
     parser.add_argument("paths", nargs="*", metavar="PATH", default=list(LAYERS), help="files or folders")
     options = parser.parse_args(arguments)
     for path in options.paths:
         if not (root / path).exists() or pathlib.Path(path).parts[0] not in LAYERS:
             parser.error(f"{path}: expected a file or folder in {', '.join(LAYERS)}")
-    project = Project(root)
-    edits = find_edits(project.tree, options.paths)
+    projects = [Project(root, 1 + worker) for worker in range(options.workers)]
+    edits = find_edits(projects[0].tree, options.paths)
     random.Random(options.seed).shuffle(edits)
-    project.baseline(sorted({pathlib.Path(edit.path) for edit in edits}))
-    record, left, known = [], options.count, known_equivalents(project.tree)
-    for edit in edits:
-        if left == 0:
-            break
-        start, lines = time.monotonic(), lines_of(edit, (project.tree / edit.path).read_text())
-        result, by = ("equivalent", "") if (edit.path, *lines) in known else project.judge(edit)
-        left -= result in ("killed", "survived")
-        record.append({"file": edit.path, "line": edit.line, "kind": edit.kind, "before": edit.before,
-                       "after": edit.after, "result": result, "by": by, "seconds": round(time.monotonic() - start, 1)})
-        print(f"{result:9} {edit.path}:{edit.line}: {edit.before.strip()} -> {edit.after.strip() or 'nothing'}"
-              + (f" ({by})" if by else ""), flush=True)
-        if result == "survived":
-            print("    -%s\n    +%s" % lines, flush=True)
+    hunt, paths = Hunt(projects[0].tree, edits, options.count), sorted({pathlib.Path(edit.path) for edit in edits})
+
+    def prepare_and_work(project):
+        project.baseline(paths)
+        hunt.work(project)
+
+    workers = [threading.Thread(target=prepare_and_work, args=(project,)) for project in projects]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    record = hunt.outcome()
     counts = {result: sum(r["result"] == result for r in record)
               for result in ("killed", "survived", "same code", "equivalent")}
     report = root / "build/mutate/report.json"
