@@ -39,6 +39,9 @@ static int compare_positions(const sort_key *a, const sort_key *b) {
 
 static int compare_keys(const void *left, const void *right) {
   const sort_key *a = left, *b = right;
+  const field_component *component = a->weights->problem->component;
+  size_t kind = component[a->index].kind, other = component[b->index].kind;
+  if (kind != other) return kind < other ? -1 : 1;
   int r = compare_positions(a, b);
   return r ? r : (a->index > b->index) - (a->index < b->index);
 }
@@ -78,12 +81,8 @@ void field_groups_form(field_weights *w) {
   sort_key *key = malloc(count * sizeof *key);
   if (!key) abort(); /* as GMP does: the caller has checked the sizes against the cap */
   bool origin = problem->general && is_origin(w);
-  for (size_t i = 0; i < count; i++) key[i] = key_of(w, problem->order[i], origin);
-  for (size_t first = 0, end = 0; first < count; first = end) {
-    size_t kind = problem->component[key[first].index].kind;
-    for (end = first + 1; end < count && problem->component[key[end].index].kind == kind; end++) {}
-    if (end - first > 1 && !problem->at_noise) qsort(key + first, end - first, sizeof *key, compare_keys);
-  }
+  for (size_t i = 0; i < count; i++) key[i] = key_of(w, i, origin);
+  qsort(key, count, sizeof *key, compare_keys);
   w->groups = 0;
   for (size_t i = 0; i < count; i++) {
     w->member[i] = key[i].index;

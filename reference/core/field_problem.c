@@ -47,30 +47,26 @@ static int compare_keys(const void *left, const void *right) {
   return r ? r : (a->index > b->index) - (a->index < b->index);
 }
 
-static void sort_kinds(field_problem *problem, sort_key *key) {
+static void number_kinds(field_problem *problem, sort_key *key) {
   size_t count = problem->mixture->count;
   for (size_t k = 0; k < count; k++) key[k] = (sort_key){&problem->component[k], k, problem};
   qsort(key, count, sizeof *key, compare_keys);
   for (size_t i = 0; i < count; i++) {
     problem->kinds += i == 0 || compare_kinds(&key[i - 1], &key[i]);
     problem->component[key[i].index].kind = problem->kinds - 1;
-    problem->order[i] = key[i].index;
   }
 }
 
 static assay_status allocate(field_problem *problem, sort_key **key, assay_context *context) {
   size_t count = problem->mixture->count;
-  void *component = NULL, *order = NULL, *keys = NULL;
+  void *component = NULL, *keys = NULL;
   assay_status status = assay_allocate(&component, count, sizeof *problem->component, "components", context);
-  if (!status) status = assay_allocate(&order, count, sizeof *problem->order, "components", context);
   if (!status) status = assay_allocate(&keys, count, sizeof **key, "components", context);
   if (status) {
     free(component);
-    free(order);
     return status;
   }
   problem->component = component;
-  problem->order = order;
   *key = keys;
   for (size_t k = 0; k < count; k++) {
     mpq_inits(problem->component[k].weight, problem->component[k].variance, (mpq_ptr)NULL);
@@ -100,7 +96,7 @@ static assay_status read_mixture(field_problem *problem, assay_context *context)
     status = field_shapes_find(problem, context);
     if (!status) status = field_shapes_check(problem, context);
   }
-  if (!status) sort_kinds(problem, key);
+  if (!status) number_kinds(problem, key);
   free(key);
   return status;
 }
@@ -135,7 +131,6 @@ void field_problem_clear(field_problem *problem) {
     mpz_clear(problem->component[k].norm2);
   }
   free(problem->component);
-  free(problem->order);
   mpq_clear(problem->total_weight);
   schedule_path_clear(&problem->path);
 }

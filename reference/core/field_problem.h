@@ -39,7 +39,6 @@ typedef struct {
   bool general;  /* they do, and not all are isotropic */
   mpq_t total_weight;
   field_component *component;
-  size_t *order;    /* components sorted so that a kind is contiguous */
   size_t kinds;     /* number of kinds */
   double mean_size; /* largest |m_kj| */
 } field_problem;

@@ -131,7 +131,7 @@ double quantile_chi2_lower(uint64_t nu, double p) {
     if (tail_within(&c, within, -1, p)) break;
     without = within;
   }
-  double x = within > 0 ? bisect(&c, within, without, -1, p, unit) : 0;
+  double x = bisect(&c, within, without, -1, p, unit);
   iv_scope_free(s);
   return x;
 }
