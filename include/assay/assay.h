@@ -4,6 +4,7 @@
 
 #include <assay/check.h>
 #include <assay/fast.h>
+#include <assay/gmm_fast.h>
 #include <assay/model.h>
 #include <assay/reference.h>
 #include <assay/samples.h>
