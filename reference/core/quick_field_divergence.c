@@ -73,7 +73,7 @@ void quick_divergence(quick_work *work, const quick_plan *plan) {
     rate.value = dd_add(rate.value, dd_multiply(change, share->share));
     double sizes = fabs(component->rate.high) + fabs(leader->rate.high);
     rate.error += share->share.high *
-                  (component->rate_error + leader->rate_error + 8 * UNIT_2 * sizes + share->error * fabs(change.high));
+                  (component->rate_error + leader->rate_error + 10 * UNIT_2 * sizes + share->error * fabs(change.high));
     rate_sizes += share->share.high * fabs(change.high);
   }
   quick_ball mean = mean_square(work, plan);

@@ -152,11 +152,11 @@ static dd slope_of(const quick_plan *plan, dd variance) {
   return dd_add(dd_multiply(plan->slope_variance, variance), plan->slope_unit);
 }
 
-/* |a| s + |b|, or |a (s - 1)| and what an inexact s adds. */
-static double slope_size(const quick_plan *plan, double variance, bool exact) {
+/* |a| s + |b|, or |a (s - 1)| and what an inexact s adds. An exact s may differ from 1 in its low part alone. */
+static double slope_size(const quick_plan *plan, dd variance, bool exact) {
   double a = fabs(plan->slope_variance.high);
-  if (!plan->slope_excess) return a * variance + fabs(plan->slope_unit.high);
-  return a * (fabs(variance - 1) + (exact ? 0 : variance));
+  if (!plan->slope_excess) return a * variance.high + fabs(plan->slope_unit.high);
+  return a * (fabs(dd_add_double(variance, -1).high) + (exact ? 0 : variance.high));
 }
 
 static bool set_coordinates(quick_component *out, quick_arrays *a, quick_determinant *det, const quick_plan *plan,
@@ -177,7 +177,7 @@ static bool set_coordinates(quick_component *out, quick_arrays *a, quick_determi
     a->inverse_low[j] = inverse.low;
     a->slope_high[j] = slope.high;
     a->slope_low[j] = slope.low;
-    a->slope_size[j] = slope_size(plan, variance.high, out->variance_exact);
+    a->slope_size[j] = slope_size(plan, variance, out->variance_exact);
     multiply(det, spread);
     norm2 += shift.high * shift.high * inverse.high;
     out->mean_size = fmax(out->mean_size, fabs(mean[j]));
