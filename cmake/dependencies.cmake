@@ -13,6 +13,7 @@ target_link_libraries(assay_mpfi INTERFACE ${MPFI_LIBRARY} ${MPFR_LIBRARY} ${GMP
 
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 add_library(assay_random123 INTERFACE)

@@ -17,7 +17,7 @@ set_target_properties(assay_library PROPERTIES OUTPUT_NAME assay EXPORT_NAME ass
                                                SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C)
 target_include_directories(assay_library PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                 $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(assay_library PUBLIC assay_mpfi PRIVATE PkgConfig::OPENBLAS PkgConfig::JANSSON OpenMP::OpenMP_C
+target_link_libraries(assay_library PUBLIC assay_mpfi PRIVATE PkgConfig::OPENBLAS PkgConfig::JANSSON PkgConfig::ZLIB OpenMP::OpenMP_C
                                            $<BUILD_INTERFACE:assay_flags>)
 
 install(TARGETS assay_library assay_mpfi EXPORT AssayTargets)

@@ -180,14 +180,18 @@ static assay_status parse(assay_json *out, char *text, size_t size, const char *
   return status;
 }
 
+assay_status assay_json_parse(assay_json *out, char *text, size_t size, const char *path, assay_context *context) {
+  assay_status status = parse(out, text, size, path, context);
+  if (status != ASSAY_OK) free(text);
+  return status;
+}
+
 assay_status assay_json_read(assay_json *out, const char *path, assay_context *context) {
   char *text;
   size_t size;
   assay_status status = assay_file_read(&text, &size, path, context);
   if (status != ASSAY_OK) return status;
-  status = parse(out, text, size, path, context);
-  if (status != ASSAY_OK) free(text);
-  return status;
+  return assay_json_parse(out, text, size, path, context);
 }
 
 void assay_json_clear(assay_json *json) {

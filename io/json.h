@@ -20,6 +20,10 @@ typedef struct {
 assay_status assay_json_read(assay_json *out, const char *path, assay_context *context);
 void assay_json_clear(assay_json *json);
 
+/* The same of a text in memory, `size` bytes and a zero byte; `path` is for messages. It takes the text over, and frees
+ * it on failure too. */
+assay_status assay_json_parse(assay_json *out, char *text, size_t size, const char *path, assay_context *context);
+
 /* The text of a number of this file, as written; NULL when `value` is no number. */
 const char *assay_json_literal(const assay_json *json, const json_t *value);
 
