@@ -1,4 +1,4 @@
-/* io/mixture_json.h: a Gaussian mixture from a JSON file.
+/* io/mixture_json.h: a Gaussian mixture from a JSON file, and into one.
  *
  *   {"dimension": d, "components": [{"weight": w, "mean": m, "covariance": c}, ...]}
  *   {"binary": {"mean": m, "variance": v}}      1/2 N(m, v I) + 1/2 N(-m, v I); "dimension" may stand beside it
@@ -15,5 +15,9 @@
 /* ASSAY_INVALID names file, key, index and value. Nothing is allocated for a dimension before arrays of that length
  * were seen. Whether a full covariance is positive definite is left to its factorisation. */
 assay_status assay_mixture_read_json(assay_mixture *out, const char *path, assay_context *context);
+
+/* In the first form, without named arrays. Read again, it is the same mixture: doubles bit by bit, exact strings as
+ * they are. ASSAY_INVALID: what assay_mixture_check refuses. */
+assay_status assay_mixture_write_json(const char *path, const assay_mixture *mixture, assay_context *context);
 
 #endif
