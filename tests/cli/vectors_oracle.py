@@ -121,6 +121,35 @@ def field(quantity, schedule, mixture, case):
     return [rate * spread - decay * laplacian]
 
 
+def cost_of_rounding(quantity, group, case):
+    """The largest factor by which changes of one component's means, variance(s), or of each variance of a full covariance,
+    grow in the largest component."""
+    mixture, change = group["mixture_hex"], 1 + 2.0**-26
+    exact = field(quantity, group["schedule"], mixture, case)
+    largest = max(map(abs, exact))
+    if largest == 0:
+        return 0.0
+    grow = lambda value: [grow(v) for v in value] if isinstance(value, list) else (float.fromhex(value) * change).hex()
+
+    def factor(k, key, value):
+        parts = [{**c, key: value} if i == k else c for i, c in enumerate(mixture["components"])]
+        other = field(quantity, group["schedule"], {**mixture, "components": parts}, case)
+        return float(max(abs(a - b) for a, b in zip(exact, other)) / largest / mpf(2) ** -26)
+
+    def changes():
+        for k, component in enumerate(mixture["components"]):
+            yield k, "mean", grow(component["mean"])
+            covariance = component["covariance"]
+            if not isinstance(covariance, list) or not isinstance(covariance[0], list):
+                yield k, "covariance", grow(covariance)
+                continue
+            for j, row in enumerate(covariance):
+                larger = [*row[:j], grow(row[j]), *row[j + 1:]]
+                yield k, "covariance", [*covariance[:j], larger, *covariance[j + 1:]]
+
+    return max(factor(*change_of_one) for change_of_one in changes())
+
+
 # ---- the learner's limits ----
 
 

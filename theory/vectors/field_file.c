@@ -1,6 +1,7 @@
 #include "theory/vectors/file.h"
 
 #include "reference/core/interval.h"
+#include "theory/vectors/condition.h"
 #include "theory/vectors/flag.h"
 #include "theory/vectors/mixture.h"
 
@@ -61,6 +62,34 @@ static assay_status log_density(double *out, const field_case *c, assay_context 
   return status;
 }
 
+/* Are 4 of 16 digits lost: in the guarded formula's hands, or by one rounding in anyone's? */
+static assay_status cancels(bool *out, const field_case *c, const vectors_choice *choice, const vectors_value *values,
+                            size_t width, assay_context *context) {
+  static const int lost_digits = 4;
+  static const double lost_factor = 1e4;
+  *out = choice->lost[VECTORS_GUARDED] >= lost_digits;
+  if (*out) return ASSAY_OK;
+  double rounded[VECTORS_MOST_DIMENSION], condition = 0;
+  for (size_t j = 0; j < width; j++) rounded[j] = values[j].binary64;
+  assay_status status =
+      vectors_condition(&condition, c->of->group->quantity, c->of->target, &c->point, c->candidate.x, rounded, context);
+  *out = condition >= lost_factor;
+  return status;
+}
+
+static assay_status flags_of(vectors_flag_set *out, const field_case *c, const vectors_choice *choice,
+                             const vectors_value *values, size_t width, assay_context *context) {
+  const field_group *of = c->of;
+  double density = 0;
+  bool cancelled = false;
+  assay_status status = log_density(&density, c, context);
+  if (!status) status = cancels(&cancelled, c, choice, values, width, context);
+  *out = of->flags | vectors_flags_of_input(&c->candidate, of->schedule, &of->mixture, density) |
+         vectors_flags_of_values(values, width);
+  if (cancelled) *out |= (vectors_flag_set)1 << VECTORS_CANCELLATION;
+  return status;
+}
+
 static void add_comment(assay_text *text, const vectors_choice *choice, assay_quantity quantity) {
   const char *before = "\"comment\": \"digits lost: ";
   for (int i = 0; i < VECTORS_FORMULA_COUNT; i++) {
@@ -75,7 +104,7 @@ static void add_comment(assay_text *text, const vectors_choice *choice, assay_qu
   assay_text_add(text, "\", ");
 }
 
-static void add_case(assay_text *text, const field_case *c, const vectors_value *values, size_t width) {
+static void add_numbers(assay_text *text, const field_case *c, const vectors_value *values, size_t width) {
   assay_text_add(text, ",\n     \"x\": [");
   for (size_t j = 0; j < c->of->mixture.dimension; j++) {
     assay_text_add(text, j ? ", \"" : "\"");
@@ -90,30 +119,33 @@ static void add_case(assay_text *text, const field_case *c, const vectors_value 
   assay_text_add(text, "]}");
 }
 
+/* After "id". */
+static assay_status add_case(assay_text *text, const field_case *c, const vectors_choice *choice,
+                             vectors_flag_set flags, const vectors_value *values, size_t width,
+                             assay_context *context) {
+  add_comment(text, choice, c->of->group->quantity);
+  assay_text_add(text, "\"flags\": ");
+  vectors_add_flags(text, flags);
+  assay_text_add(text, ",\n     ");
+  assay_status status = vectors_add_place(text, c->of->schedule, c->candidate.place, context);
+  if (!status) add_numbers(text, c, values, width);
+  return status;
+}
+
 static assay_status write_case(assay_text *text, vectors_flag_set *seen, const field_group *of,
                                const vectors_choice *choice, const char *id, assay_context *context) {
-  enum { CANCELLED = 4 };
-  const vectors_group *group = of->group;
-  size_t width = assay_quantity_width(group->quantity, of->mixture.dimension);
+  size_t width = assay_quantity_width(of->group->quantity, of->mixture.dimension);
   field_case c = {.of = of};
   vectors_candidate_make(&c.candidate, of->target, &of->mixture, of->schedule, choice->n);
   c.point = vectors_path_point(of->schedule, c.candidate.place);
   vectors_value values[VECTORS_MOST_DIMENSION] = {0};
-  double density = 0;
-  assay_status status = log_density(&density, &c, context);
-  if (!status) status = vectors_values(values, width, id, compute, &c, context);
+  assay_status status = vectors_values(values, width, id, compute, &c, context);
   if (status) return status;
-  vectors_flag_set flags = of->flags | vectors_flags_of_input(&c.candidate, of->schedule, &of->mixture, density) |
-                           vectors_flags_of_values(values, width);
-  if (choice->lost[VECTORS_GUARDED] >= CANCELLED) flags |= (vectors_flag_set)1 << VECTORS_CANCELLATION;
+  vectors_flag_set flags = 0;
+  status = flags_of(&flags, &c, choice, values, width, context);
   *seen |= flags;
   assay_text_format(text, "    {\"id\": \"%s\", ", id);
-  add_comment(text, choice, group->quantity);
-  assay_text_add(text, "\"flags\": ");
-  vectors_add_flags(text, flags);
-  assay_text_add(text, ",\n     ");
-  status = vectors_add_place(text, of->schedule, c.candidate.place, context);
-  if (!status) add_case(text, &c, values, width);
+  if (!status) status = add_case(text, &c, choice, flags, values, width, context);
   for (size_t j = 0; j < width; j++) vectors_value_clear(&values[j]);
   return status;
 }

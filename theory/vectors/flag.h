@@ -12,7 +12,8 @@
     "0 < t < 1/64 (coefficients: 0 < beta < alpha/64): nearly pure noise; formulas that divide by beta cancel")        \
   X(VECTORS_NEAR_TIME_ONE, "NearTimeOne",                                                                              \
     "0 < 1 - t < 1/64 (coefficients: 0 < alpha < beta/64): nearly pure data; formulas that divide by alpha cancel")    \
-  X(VECTORS_TIME_END, "TimeEnd", "t is 0 or 1 (alpha or beta is 0): 0/0 in formulas that divide by it")                \
+  X(VECTORS_TIME_END, "TimeEnd",                                                                                       \
+    "t is 0 or 1 (coefficients: alpha or beta is 0): 0/0 in formulas that divide by alpha or beta")                    \
   X(VECTORS_WELL_SEPARATED, "WellSeparated",                                                                           \
     "every two means are farther apart than 16 standard deviations: one component has nearly all the weight")          \
   X(VECTORS_TINY_VARIANCE, "TinyVariance", "a variance on the diagonal is at most 2^-20")                              \
@@ -26,7 +27,9 @@
   X(VECTORS_UNDERFLOW, "Underflow",                                                                                    \
     "log p_t(x) < -750: every weighted density is 0 in binary64, so a softmax without its maximum is 0/0")             \
   X(VECTORS_UNDERFLOW_BINARY32, "UnderflowBinary32", "log p_t(x) < -106: the same in binary32")                        \
-  X(VECTORS_CANCELLATION, "Cancellation", "even the guarded formula loses 4 of 16 digits in binary64")                 \
+  X(VECTORS_CANCELLATION, "Cancellation",                                                                              \
+    "in binary64 the guarded formula loses 4 of 16 digits, or any does that rounds beta m_k or alpha^2 I + beta^2 "    \
+    "S_k")                                                                                                             \
   X(VECTORS_EXACT_ZERO, "ExactZero", "a component is exactly 0")                                                       \
   X(VECTORS_BINARY32_INPUTS, "Binary32Inputs", "x and the time (or alpha and beta) are exact in binary32")             \
   X(VECTORS_BINARY32_RANGE, "Binary32Range", "a nonzero component overflows binary32, or is below its normal numbers") \
