@@ -6,6 +6,7 @@
 #include <assay/fast.h>
 #include <assay/gmm_em.h>
 #include <assay/gmm_fast.h>
+#include <assay/gmm_reference.h>
 #include <assay/model.h>
 #include <assay/reference.h>
 #include <assay/samples.h>
