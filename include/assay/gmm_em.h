@@ -39,9 +39,9 @@ const char *assay_gmm_em_stop_name(assay_gmm_em_stop stop);
 typedef struct {
   assay_mixture mixture; /* isotropic components; fewer than k when weights underflowed to 0 */
   double log_likelihood; /* sum over rows of log p(x) under `mixture`, in nats: trace[iterations] */
-  double rounding;       /* bound of its rounding error, and of any in `trace` */
-  double *trace; /* iterations + 1: before the first iteration, and after each. Exactly computed, it never falls;
-                    here by no more than 4 times `rounding` (see fast/gmm_diffusion/em.h) */
+  double rounding;       /* bound of its rounding error */
+  double *trace;         /* iterations + 1: before the first iteration, and after each; it rises. An iteration that does
+                            not raise it, which is one at a maximum up to rounding, is not kept. */
   size_t iterations;
   assay_gmm_em_stop stop;
   size_t start;   /* which of the starts it came from */
