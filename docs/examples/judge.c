@@ -46,7 +46,7 @@ static void velocity(double *b, double t, const double *x, bool careful) {
 
 /* ---- judging it ---- */
 
-static double times[POINTS], points[POINTS * DIMENSION], values[POINTS * DIMENSION];
+static double times[POINTS], points[POINTS][DIMENSION], values[POINTS][DIMENSION];
 
 /* Times that crowd towards 1, points in the square around the clusters. */
 static void fill(bool careful) {
@@ -56,9 +56,9 @@ static void fill(bool careful) {
     times[i] = 1 - rest * rest;
     for (int j = 0; j < DIMENSION; j++) {
       state = state * 6364136223846793005u + 1442695040888963407u;
-      points[i * DIMENSION + j] = (double)(state >> 40) / (1 << 21) - 4;
+      points[i][j] = (double)(state >> 40) / (1 << 21) - 4;
     }
-    velocity(&values[i * DIMENSION], times[i], &points[i * DIMENSION], careful);
+    velocity(values[i], times[i], points[i], careful);
   }
 }
 
@@ -79,7 +79,7 @@ static assay_status print(const assay_check_report *report, assay_context *conte
   if (!report->worst_count) return ASSAY_OK; /* nothing was finite */
   printf("largest relative error %.3g, at t = %.17g\n", report->relative.maximum, times[report->relative.place.row]);
   const assay_check_entry *worst = &report->worst[0];
-  const double *x = &points[worst->place.row * DIMENSION];
+  const double *x = points[worst->place.row];
   char *expected = NULL;
   assay_status status = assay_enclosure_decimal(&expected, worst->expected, 20, context);
   if (status) return status;
@@ -101,7 +101,7 @@ int main(int argc, char **argv) {
   options.tolerance_relative = 1e-13; /* of a row's largest entry: nearly a thousand roundings */
   options.worst = 1;
   assay_path_point path = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0)); /* `times` rules */
-  assay_stream at = assay_stream_of(points, POINTS, DIMENSION), got = assay_stream_of(values, POINTS, DIMENSION);
+  assay_stream at = assay_stream_of(points[0], POINTS, DIMENSION), got = assay_stream_of(values[0], POINTS, DIMENSION);
   assay_mixture mixture = {0};
   assay_check_report report = {0};
   assay_status status = make_mixture(&mixture, &context);
