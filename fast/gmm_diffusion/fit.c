@@ -1,0 +1,171 @@
+/* The polynomials of a level from its normal equations, and what is wrong with them.
+ *
+ * Graded order makes the features of every lower degree a prefix, and the Cholesky factor of a prefix is the prefix of
+ * the factor: the fits of all degrees cost one factorisation. The two halves of the samples, fitted apart, judge each
+ * other at every degree. */
+#include "fast/gmm_diffusion/learner.h"
+
+#include "fast/gmm_diffusion/moments.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Draws a feature below which a cell's degree is lowered. */
+enum { DRAWS_A_FEATURE = 10 };
+
+/* One half's equations, or both together. */
+typedef struct {
+  const double *gram, *right; /* p x p (lower), p x n */
+  double squares, draws;
+} equations;
+
+/* sizes and memory that the cells share */
+typedef struct {
+  const gmm_features *features;
+  double ridge;
+  size_t p, n;
+  double *factor[2], *forward[2], *scale[2]; /* of the halves: p x p, p x n, p */
+  double *solution[2], *product;             /* p x n each */
+  double *risk, *variance;                   /* degree + 1: sums over the level's draws */
+} fitter;
+
+static equations equations_at(const fitter *f, const double *sums) {
+  const double *right = sums + f->p * f->p, *scalars = right + f->p * f->n;
+  return (equations){sums, right, scalars[0], scalars[1]};
+}
+
+/* Factor and forward solution of (G + ridge diag G) c = b, scaled to diagonal 1: with S = diag(G)^-1/2, (S G S +
+ * ridge) = L L', L forward = S b. A feature that is 0 everywhere gets coefficient 0. */
+static bool factorise(const fitter *f, const equations *e, size_t half) {
+  size_t p = f->p, n = f->n;
+  double *factor = f->factor[half], *forward = f->forward[half], *scale = f->scale[half];
+  for (size_t k = 0; k < p; k++) {
+    double diagonal = e->gram[k * p + k];
+    scale[k] = diagonal > 0 ? 1 / sqrt(diagonal) : 0;
+    for (size_t l = 0; l < k; l++) factor[k * p + l] = e->gram[k * p + l] * scale[k] * scale[l];
+    factor[k * p + k] = 1 + f->ridge;
+    for (size_t j = 0; j < n; j++) forward[k * n + j] = e->right[k * n + j] * scale[k];
+  }
+  if (!gmm_cholesky(factor, p)) return false;
+  cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (blasint)p, (blasint)n, 1, factor,
+              (blasint)p, forward, (blasint)n);
+  return true;
+}
+
+/* The coefficients of the fit with the first q features into `out` (q x n). */
+static void solve(double *out, const fitter *f, size_t half, size_t q) {
+  size_t n = f->n;
+  memcpy(out, f->forward[half], q * n * sizeof *out);
+  cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, (blasint)q, (blasint)n, 1,
+              f->factor[half], (blasint)f->p, out, (blasint)n);
+  for (size_t k = 0; k < q; k++)
+    for (size_t j = 0; j < n; j++) out[k * n + j] *= f->scale[half][k];
+}
+
+/* tr c' G c, c of q features. */
+static double quadratic(const fitter *f, const double *gram, const double *c, size_t q) {
+  size_t n = f->n;
+  cblas_dsymm(CblasRowMajor, CblasLeft, CblasLower, (blasint)q, (blasint)n, 1, gram, (blasint)f->p, c, (blasint)n, 0,
+              f->product, (blasint)n);
+  return cblas_ddot((blasint)(q * n), c, 1, f->product, 1);
+}
+
+/* sum |target - c' phi|^2 over the draws of e. */
+static double risk(const fitter *f, const equations *e, const double *c, size_t q) {
+  return e->squares - 2 * cblas_ddot((blasint)(q * f->n), c, 1, e->right, 1) + quadratic(f, e->gram, c, q);
+}
+
+/* What degree q leaves on the other half, and the variance of a half's fit: (c_A - c_B)' (G_A + G_B) (c_A - c_B)/2. */
+static void judge(const fitter *f, const equations half[2], size_t q, double *cross, double *variance) {
+  for (size_t h = 0; h < 2; h++) solve(f->solution[h], f, h, q);
+  *cross = risk(f, &half[1], f->solution[0], q) + risk(f, &half[0], f->solution[1], q);
+  for (size_t k = 0; k < q * f->n; k++) f->solution[0][k] -= f->solution[1][k];
+  *variance = (quadratic(f, half[0].gram, f->solution[0], q) + quadratic(f, half[1].gram, f->solution[0], q)) / 2;
+}
+
+static size_t affordable_degree(const gmm_features *features, double draws) {
+  size_t degree = features->degree;
+  while (degree > 0 && DRAWS_A_FEATURE * (double)features->prefix[degree] > draws) degree--;
+  return degree;
+}
+
+/* One cell: adds to the level's risks by degree, and fits both halves together. `sums`: half 0, then half 1. */
+static assay_status fit_cell(fitter *f, gmm_piece *piece, size_t cell, double *sums, size_t size,
+                             assay_context *context) {
+  const equations half[2] = {equations_at(f, sums), equations_at(f, sums + size)};
+  assay_gmm_cell *out = &piece->cell[cell];
+  out->weight = half[0].draws + half[1].draws; /* a share once all are known */
+  out->degree = affordable_degree(f->features, out->weight);
+  bool solved = factorise(f, &half[0], 0) && factorise(f, &half[1], 1);
+  double cross = 0, variance = 0;
+  for (size_t d = 0; solved && d <= f->features->degree; d++) {
+    if (d <= out->degree) judge(f, half, f->features->prefix[d], &cross, &variance);
+    f->risk[d] += cross;
+    f->variance[d] += variance;
+  }
+  for (size_t k = 0; k < size; k++) sums[k] += sums[size + k];
+  equations all = equations_at(f, sums);
+  solved = solved && factorise(f, &all, 0);
+  if (!solved)
+    return assay_fail(context, ASSAY_PRECISION,
+                      "level tau = %.17g, cell %zu: normal equations without Cholesky factor (ridge %g)",
+                      piece->level.tau, cell, f->ridge);
+  solve(piece->coefficients + cell * f->p * f->n, f, 0, f->features->prefix[out->degree]);
+  return ASSAY_OK;
+}
+
+/* Squared bias beyond degree D from what lower degrees leave, bias[d] + a constant. Odd or even degrees may add
+ * nothing, by symmetry, so degrees are taken in pairs; what the next pairs would add is extrapolated as a geometric
+ * series, its ratio at most 0.9. */
+static double extrapolated_bias(const double *bias, size_t degree) {
+  double last = degree >= 2 ? fmax(bias[degree - 2] - bias[degree], 0) : fmax(bias[0] - bias[degree], 0);
+  if (degree < 4) return last;
+  double before = bias[degree - 4] - bias[degree - 2];
+  double ratio = before > 0 ? fmin(last / before, 0.9) : 0.9;
+  return last * ratio / (1 - ratio);
+}
+
+/* Of E|s_hat - s|^2 = E|U_hat - U|^2/sigma^4. The variance of the whole fit is half of that of half the samples. */
+static void keep_errors(gmm_piece *piece, const fitter *f, double draws) {
+  size_t degree = f->features->degree;
+  double variance2 = (1 + piece->level.tau) * (1 + piece->level.tau);
+  for (size_t d = 0; d <= degree; d++) f->risk[d] = (f->risk[d] - f->variance[d]) / draws;
+  piece->level.degree_error = extrapolated_bias(f->risk, degree) / variance2;
+  piece->level.data_error = fmax(f->variance[degree], 0) / (2 * draws) / variance2;
+}
+
+static assay_status fitter_init(fitter *f, void **memory, const gmm_problem *problem, assay_context *context) {
+  size_t p = problem->features.count, n = problem->features.dimension, degrees = problem->features.degree + 1;
+  size_t matrix = p * p, block = p * n, numbers = 2 * matrix + 5 * block + 2 * p + 2 * degrees;
+  assay_status status = assay_allocate(memory, numbers, sizeof(double), "fit", context);
+  if (status) return status;
+  double *next = *memory;
+  *f = (fitter){.features = &problem->features, .ridge = problem->settings.ridge, .p = p, .n = n};
+  for (size_t h = 0; h < 2; h++) {
+    f->factor[h] = next + h * (matrix + 2 * block + p);
+    f->forward[h] = f->factor[h] + matrix;
+    f->solution[h] = f->forward[h] + block;
+    f->scale[h] = f->solution[h] + block;
+  }
+  f->product = f->scale[1] + p;
+  f->risk = f->product + block;
+  f->variance = f->risk + degrees;
+  return ASSAY_OK;
+}
+
+assay_status gmm_fit(gmm_piece *piece, double *sums, const gmm_problem *problem, assay_context *context) {
+  void *memory = NULL;
+  fitter f;
+  assay_status status = fitter_init(&f, &memory, problem, context);
+  if (status) return status;
+  size_t size = gmm_equations_size(&problem->features);
+  double draws = (double)problem->samples->rows * (double)problem->settings.draws;
+  for (size_t c = 0; !status && c < piece->level.cells; c++)
+    status = fit_cell(&f, piece, c, sums + 2 * c * size, size, context);
+  for (size_t c = 0; c < piece->level.cells; c++) piece->cell[c].weight /= draws;
+  if (!status) keep_errors(piece, &f, draws);
+  free(memory);
+  return status;
+}
