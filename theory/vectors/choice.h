@@ -1,6 +1,6 @@
-/* theory/vectors/choice.h: which candidates became test vectors. The table choice.c was written by
+/* theory/vectors/choice.h: which candidates became test vectors. The tables in choice/ were written by
  * build/.../assay_vectors_search (tests/theory/vectors/search.c), whose search depends on the C library's last bits;
- * the vectors themselves are a pure function of this table and the reference. */
+ * the vectors themselves are a pure function of these tables and the reference. */
 #ifndef ASSAY_THEORY_VECTORS_CHOICE_H
 #define ASSAY_THEORY_VECTORS_CHOICE_H
 
@@ -18,13 +18,20 @@ typedef struct {
 
 /* The cases of one group of one file. */
 typedef struct {
-  assay_quantity quantity;
   const char *target, *schedule; /* "isotropic-binary", "linear" */
   size_t count;
   vectors_choice list[VECTORS_MOST_CHOICES];
 } vectors_group;
 
-extern const vectors_group vectors_groups[];
-extern const size_t vectors_group_count;
+/* The groups of one file. */
+typedef struct {
+  const vectors_group *groups;
+  size_t count;
+} vectors_table;
+
+extern const vectors_table vectors_choice_velocity, vectors_choice_score, vectors_choice_denoiser, vectors_choice_noise,
+    vectors_choice_log_density, vectors_choice_divergence;
+
+const vectors_table *vectors_choices_of(assay_quantity quantity);
 
 #endif

@@ -32,7 +32,7 @@ static const char *definition_of(assay_quantity quantity) {
 /* ---- one case ---- */
 
 typedef struct {
-  const vectors_group *group;
+  assay_quantity quantity;
   const vectors_target *target;
   const vectors_schedule *schedule;
   assay_mixture mixture;
@@ -47,8 +47,7 @@ typedef struct {
 
 static assay_status compute(mpfi_ptr out, const void *self, long goal_bits, assay_context *context) {
   const field_case *c = self;
-  return assay_reference_field(out, c->of->group->quantity, &c->of->mixture, &c->point, c->candidate.x, 1, goal_bits,
-                               context);
+  return assay_reference_field(out, c->of->quantity, &c->of->mixture, &c->point, c->candidate.x, 1, goal_bits, context);
 }
 
 static assay_status log_density(double *out, const field_case *c, assay_context *context) {
@@ -72,7 +71,7 @@ static assay_status cancels(bool *out, const field_case *c, const vectors_choice
   double rounded[VECTORS_MOST_DIMENSION], condition = 0;
   for (size_t j = 0; j < width; j++) rounded[j] = values[j].binary64;
   assay_status status =
-      vectors_condition(&condition, c->of->group->quantity, c->of->target, &c->point, c->candidate.x, rounded, context);
+      vectors_condition(&condition, c->of->quantity, c->of->target, &c->point, c->candidate.x, rounded, context);
   *out = condition >= lost_factor;
   return status;
 }
@@ -123,7 +122,7 @@ static void add_numbers(assay_text *text, const field_case *c, const vectors_val
 static assay_status add_case(assay_text *text, const field_case *c, const vectors_choice *choice,
                              vectors_flag_set flags, const vectors_value *values, size_t width,
                              assay_context *context) {
-  add_comment(text, choice, c->of->group->quantity);
+  add_comment(text, choice, c->of->quantity);
   assay_text_add(text, "\"flags\": ");
   vectors_add_flags(text, flags);
   assay_text_add(text, ",\n     ");
@@ -134,7 +133,7 @@ static assay_status add_case(assay_text *text, const field_case *c, const vector
 
 static assay_status write_case(assay_text *text, vectors_flag_set *seen, const field_group *of,
                                const vectors_choice *choice, const char *id, assay_context *context) {
-  size_t width = assay_quantity_width(of->group->quantity, of->mixture.dimension);
+  size_t width = assay_quantity_width(of->quantity, of->mixture.dimension);
   field_case c = {.of = of};
   vectors_candidate_make(&c.candidate, of->target, &of->mixture, of->schedule, choice->n);
   c.point = vectors_path_point(of->schedule, c.candidate.place);
@@ -163,12 +162,12 @@ static const vectors_target *target_named(const char *name) {
   return NULL;
 }
 
-static assay_status write_group(assay_text *text, vectors_flag_set *seen, const vectors_group *group,
-                                assay_context *context) {
+static assay_status write_group(assay_text *text, vectors_flag_set *seen, assay_quantity quantity,
+                                const vectors_group *group, assay_context *context) {
   char id[128], case_id[160];
-  (void)snprintf(id, sizeof id, "%s/%s/%s", assay_quantity_name(group->quantity), group->target, group->schedule);
+  (void)snprintf(id, sizeof id, "%s/%s/%s", assay_quantity_name(quantity), group->target, group->schedule);
   field_group of = {
-      .group = group, .target = target_named(group->target), .schedule = vectors_schedule_named(group->schedule)};
+      .quantity = quantity, .target = target_named(group->target), .schedule = vectors_schedule_named(group->schedule)};
   if (!of.target || !of.schedule) return assay_fail(context, ASSAY_INTERNAL, "vectors: no such group: %s", id);
   assay_status status = vectors_target_mixture(&of.mixture, of.target, context);
   if (status) return status;
@@ -192,9 +191,9 @@ static assay_status write_group(assay_text *text, vectors_flag_set *seen, const 
 /* ---- the file ---- */
 
 static size_t count_cases(assay_quantity quantity) {
+  const vectors_table *table = vectors_choices_of(quantity);
   size_t count = 0;
-  for (size_t i = 0; i < vectors_group_count; i++)
-    if (vectors_groups[i].quantity == quantity) count += vectors_groups[i].count;
+  for (size_t i = 0; i < table->count; i++) count += table->groups[i].count;
   return count;
 }
 
@@ -212,12 +211,14 @@ static void add_formulas(assay_text *text, assay_quantity quantity) {
 
 static assay_status write_groups(assay_text *text, vectors_flag_set *seen, assay_quantity quantity,
                                  assay_context *context) {
+  enum { QUANTITIES = ASSAY_DIVERGENCE + 1 };
+  const vectors_table *table = vectors_choices_of(quantity);
   const char *before = "";
-  for (size_t i = 0; i < vectors_group_count; i++) {
-    if (vectors_groups[i].quantity != quantity) continue;
-    assay_status status = assay_progress(context, "test vectors", (double)i / (double)vectors_group_count);
+  for (size_t i = 0; i < table->count; i++) {
+    double done = (double)quantity + (double)i / (double)table->count;
+    assay_status status = assay_progress(context, "test vectors", done / QUANTITIES);
     assay_text_add(text, before);
-    if (!status) status = write_group(text, seen, &vectors_groups[i], context);
+    if (!status) status = write_group(text, seen, quantity, &table->groups[i], context);
     if (status) return status;
     before = ",\n";
   }

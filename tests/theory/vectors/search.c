@@ -1,6 +1,6 @@
-/* assay_vectors_search [CANDIDATES]: for each file, group and family of test vectors, the candidate on which formulas
- * in common use lose most digits; prints theory/vectors/choice.c. For developers, once: which candidate wins may depend
- * on the C library's last bits. */
+/* assay_vectors_search FOLDER [CANDIDATES]: for each file, group and family of test vectors, the candidate on which
+ * formulas in common use lose most digits; writes the tables of theory/vectors/choice/. For developers, once: which
+ * candidate wins may depend on the C library's last bits. */
 #include "naive.h"
 
 #include "theory/vectors/candidate.h"
@@ -135,16 +135,11 @@ static int format_choice(char out[64], const vectors_choice *choice) {
 }
 
 /* Inputs exact in binary32 and others take turns. */
-static void print_group(const task *t, unsigned candidates, unsigned turn, assay_context *context) {
-  static const char *const codes[] = {
-#define CODE(code, name, wide) #code,
-      ASSAY_QUANTITIES(CODE)
-#undef CODE
-  };
+static void print_group(FILE *out, const task *t, unsigned candidates, unsigned turn, assay_context *context) {
   vectors_family families[VECTORS_MOST_CHOICES];
   size_t count = families_of(families, t);
-  int column = printf("    {%s, \"%s-%s\", \"%s\", %zu, {", codes[t->quantity], t->target->kind, t->target->name,
-                      t->schedule->name, count);
+  int column =
+      fprintf(out, "    {\"%s-%s\", \"%s\", %zu, {", t->target->kind, t->target->name, t->schedule->name, count);
   for (size_t slot = 0; slot < count; slot++) {
     vectors_choice best = {0}, choice;
     vectors_formula focus = focus_of(t, turn + (unsigned)slot);
@@ -163,28 +158,58 @@ static void print_group(const task *t, unsigned candidates, unsigned turn, assay
     int length = format_choice(text, &best);
     bool breaks = slot && column + length > 114;
     column = (breaks ? 5 : column) + length + 2;
-    printf("%s%s", !slot ? "" : breaks ? ",\n     " : ", ", text);
+    (void)fprintf(out, "%s%s", !slot ? "" : breaks ? ",\n     " : ", ", text);
   }
-  printf("}},\n");
+  (void)fputs("}},\n", out);
+}
+
+static void print_groups(FILE *out, assay_quantity quantity, unsigned candidates, unsigned *turn,
+                         assay_context *context) {
+  for (size_t i = 0; i < vectors_target_count; i++) {
+    task t = {.target = &vectors_targets[i], .quantity = quantity};
+    must(vectors_target_mixture(&t.mixture, t.target, context), context);
+    for (size_t j = 0; j < vectors_schedule_count; j++) {
+      t.schedule = &vectors_schedules[j];
+      if (wanted(&t)) print_group(out, &t, candidates, (*turn)++, context);
+    }
+    assay_mixture_clear(&t.mixture);
+    (void)fprintf(stderr, "%s %s-%s\n", assay_quantity_name(t.quantity), t.target->kind, t.target->name);
+  }
+}
+
+/* "log_density": a quantity's name in C. */
+static void name_of(char out[32], assay_quantity quantity) {
+  (void)snprintf(out, 32, "%s", assay_quantity_name(quantity));
+  for (char *at = out; (at = strchr(at, '-'));) *at = '_';
+}
+
+static FILE *open_table(const char *folder, const char *name) {
+  char path[4096];
+  (void)snprintf(path, sizeof path, "%s/%s.c", folder, name);
+  FILE *out = fopen(path, "w");
+  if (out) return out;
+  perror(path);
+  exit(1);
 }
 
 int main(int argc, char **argv) {
-  unsigned candidates = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 60, turn = 0;
+  if (argc < 2) {
+    (void)fprintf(stderr, "usage: assay_vectors_search FOLDER [CANDIDATES]\n");
+    return 2;
+  }
+  unsigned candidates = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 60, turn = 0;
   assay_context context;
   assay_context_init(&context);
-  printf("/* Written by assay_vectors_search %u. */\n#include \"theory/vectors/choice.h\"\n\n", candidates);
-  printf("/* clang-format off */\nconst vectors_group vectors_groups[] = {\n");
-  for (int quantity = ASSAY_VELOCITY; quantity <= ASSAY_DIVERGENCE; quantity++)
-    for (size_t i = 0; i < vectors_target_count; i++) {
-      task t = {.target = &vectors_targets[i], .quantity = (assay_quantity)quantity};
-      must(vectors_target_mixture(&t.mixture, t.target, &context), &context);
-      for (size_t j = 0; j < vectors_schedule_count; j++) {
-        t.schedule = &vectors_schedules[j];
-        if (wanted(&t)) print_group(&t, candidates, turn++, &context);
-      }
-      assay_mixture_clear(&t.mixture);
-      (void)fprintf(stderr, "%s %s-%s\n", assay_quantity_name(t.quantity), t.target->kind, t.target->name);
-    }
-  printf("};\nconst size_t vectors_group_count = sizeof vectors_groups / sizeof *vectors_groups;\n");
+  for (int quantity = ASSAY_VELOCITY; quantity <= ASSAY_DIVERGENCE; quantity++) {
+    char name[32];
+    name_of(name, (assay_quantity)quantity);
+    FILE *out = open_table(argv[1], name);
+    (void)fprintf(out, "/* Written by assay_vectors_search with %u candidates. */\n", candidates);
+    (void)fputs("#include \"theory/vectors/choice.h\"\n\n/* clang-format off */\n", out);
+    (void)fputs("static const vectors_group groups[] = {\n", out);
+    print_groups(out, (assay_quantity)quantity, candidates, &turn, &context);
+    (void)fprintf(out, "};\nconst vectors_table vectors_choice_%s = {groups, sizeof groups / sizeof *groups};\n", name);
+    if (fclose(out)) perror(name);
+  }
   return 0;
 }
