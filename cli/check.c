@@ -23,7 +23,8 @@ static bool choose_path(check_job *job, const cli_option options[OPTIONS]) {
   if (job->times_path)
     for (size_t i = PATH; i < PATH + PATH_OPTIONS; i++)
       if (options[i].given && options[i].target != &job->path.schedule) {
-        cli_error(&cli_check, "--times stands in place of --%s, not beside it", options[i].name);
+        cli_error(&cli_check, "--%s: the times of the rows are given by --times, which goes with --schedule alone",
+                  options[i].name);
         return false;
       }
   return path_point_of(&job->point, &cli_check, options + PATH, &job->path, job->times_path != NULL);

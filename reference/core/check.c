@@ -77,6 +77,8 @@ static assay_path_point point_of_row(const check_task *task, size_t row) {
 }
 
 static assay_status check_times(const check_task *task, assay_context *context) {
+  if (task->times && task->point->schedule.kind == ASSAY_COEFFICIENTS)
+    return assay_fail(context, ASSAY_INVALID, "times: the path is given by alpha and beta; a schedule is expected");
   for (size_t i = 0; task->times && i < task->points->rows; i++)
     if (!(task->times[i] >= 0 && task->times[i] <= 1))
       return assay_fail(context, ASSAY_INVALID, "times: row %zu is %.17g, outside [0, 1]", i, task->times[i]);

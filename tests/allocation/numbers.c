@@ -1,6 +1,7 @@
 /* Mixtures, fields, training and flows when memory runs out: outputs stay as they were, or are those made in plenty. */
 #include "allocation.h"
 
+#include <assay/check.h>
 #include <assay/fast.h>
 #include <assay/reference.h>
 #include <assay/samples.h>
@@ -113,6 +114,28 @@ static assay_status denoise_line(void *self, assay_context *context) {
   test_check((status == ASSAY_OK) != (mpfi_cmp_ui(out, 7) == 0), "status %s", assay_status_name(status));
   mpfi_clear(out);
   assay_mixture_clear(&mixture);
+  return status;
+}
+
+/* Rows of their own times, one entry described, on one thread. */
+static assay_status judge_values(void *self, assay_context *context) {
+  const assay_mixture *mixture = self;
+  const assay_path_point at = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0));
+  static const double times[2] = {0.25, 0.5}, values[4] = {0, 0, 0, 0};
+  const assay_stream x = assay_stream_of(points, 2, 2), got = assay_stream_of(values, 2, 2);
+  assay_check_options options = assay_check_options_default();
+  options.worst = 1;
+  options.tolerance_relative = 0.5;
+  assay_check_report report;
+  memset(&report, 0, sizeof report);
+  assay_status status =
+      assay_reference_check(&report, ASSAY_SCORE, mixture, &at, times, &x, &got, ASSAY_BINARY64, &options, context);
+  if (status != ASSAY_OK) {
+    allocation_untouched(&report, sizeof report, "report");
+    return status;
+  }
+  test_check(report.entries == 4 && report.beyond > 0 && report.worst_count == 1, "%zu entries", report.entries);
+  assay_check_report_clear(&report);
   return status;
 }
 
@@ -237,6 +260,7 @@ void numbers_survive(void **state) {
   allocation_check("field rounded", round_field, &mixture, ASSAY_OK, 5);
   allocation_check("exact transport", transport, NULL, ASSAY_OK, 3);
   allocation_check("line denoising", denoise_line, NULL, ASSAY_OK, 5);
+  allocation_check("values judged", judge_values, &mixture, ASSAY_OK, 15);
   allocation_check("field in double", fast_field, &mixture, ASSAY_OK, 1);
   allocation_check("samples judged", judge_samples, &mixture, ASSAY_OK, 50);
   allocation_check("training set", make_data, NULL, ASSAY_OK, 1);

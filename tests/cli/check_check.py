@@ -440,8 +440,9 @@ class Refusals(Check):
         self.save(self.naive())
         np.save(self.path("t.npy"), np.linspace(0, 1, N))
         self.refuse_use(says=["--time T is missing"])
-        self.refuse_use("--time", "0.5", "--times", "t.npy", says=["--times", "--time,"])
-        self.refuse_use("--alpha", "1", "--times", "t.npy", says=["--times", "--alpha,"])
+        self.refuse_use("--time", "0.5", "--times", "t.npy", says=["--time:", "--times"])
+        for option in ("--alpha", "--beta"):
+            self.refuse_use(option, "1", "--times", "t.npy", says=[f"{option}:", "--times", "--schedule"])
         self.refuse_use("--alpha", "1", "--beta", "1", says=["velocity"])
         self.refuse_use("--time", "1.5", says=["time", "1.5"])
         self.refuse_use("--time", "0.5", "--tolerance-ulp", "-1", says=["--tolerance-ulp", "-1"])
@@ -472,6 +473,17 @@ class Refusals(Check):
             self.refuse_use("--time", "0.5", says=["x.npy: row 70, column 1", str(bad)])
         os.remove(self.path("v.npy"))
         self.refuse_use("--time", "0.5", says=["v.npy"])
+
+    def test_rows_are_those_of_the_file(self):
+        """255 points of this dimension are read at a time."""
+        d, rows = 8192, 300
+        self.write("m.json", json.dumps({"dimension": d, "components": [
+            {"weight": 1, "mean": [0] * d, "covariance": 1}]}))
+        x = np.zeros((rows, d), "<f4")
+        x[290, 77] = np.nan
+        np.save(self.path("x.npy"), x)
+        self.save(np.zeros(rows))
+        self.refuse(*BASE, "--quantity", "log-density", "--time", "0.5", says=["x.npy: row 290, column 77 is nan"])
 
     def test_times(self):
         self.save(self.naive())

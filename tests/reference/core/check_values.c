@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const assay_check_options plain_options = {.tolerance_ulp = 1, .tolerance_relative = 1e-6, .worst = 5};
@@ -185,6 +186,10 @@ static void bad_input_is_named(void **state) {
   expect_refusal(check_case_run(&report, &c, &options), ASSAY_INVALID, "times: row 1 is 1.5");
   times[1] = NAN;
   expect_refusal(check_case_run(&report, &c, &options), ASSAY_INVALID, "times: row 1 is nan");
+  times[1] = 0.5;
+  c.point = assay_path_point_of(assay_real_of(0.5), assay_real_of(0.5));
+  expect_refusal(check_case_run(&report, &c, &options), ASSAY_INVALID, "times: the path is given by alpha and beta;");
+  c.point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   c.times = NULL;
   c.width = 1;
   expect_refusal(check_case_run(&report, &c, &options), ASSAY_INVALID, "values: 2 x 1; 2 x 2");
@@ -226,6 +231,37 @@ static void open_roundings_are_named(void **state) {
   assay_mixture_clear(&c.mixture);
 }
 
+/* 16 MB hold 255 of these points: whatever is said of the last rows was found in a second piece. */
+static void rows_of_later_pieces_keep_their_numbers(void **state) {
+  (void)state;
+  enum { ROWS = 300, D = 8192 };
+  double *x = calloc((size_t)ROWS * D, sizeof *x), got[ROWS] = {0};
+  assert_non_null(x);
+  check_case c = {
+      .quantity = ASSAY_LOG_DENSITY, .format = ASSAY_BINARY32, .rows = ROWS, .width = 1, .x = x, .got = got};
+  assert_int_equal(assay_mixture_init(&c.mixture, D, 1, &example_context), ASSAY_OK);
+  c.point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
+  assay_check_options options = assay_check_options_default();
+  options.worst = 0;
+  assay_check_report report;
+  got[295] = NAN;
+  got[290] = 0x1p100;
+  x[(size_t)290 * D + 77] = 3;
+  assert_int_equal(check_case_run(&report, &c, &options), ASSAY_OK);
+  assert_true(report.first_nonfinite.row == 295 && report.ulp.place.row == 290 && report.relative.place.row == 290);
+  assay_check_report_clear(&report);
+  x[(size_t)290 * D + 77] = 0x1.4cccccccccccdp101; /* beyond double-double */
+  example_context.max_bits = 40;
+  expect_refusal(check_case_run(&report, &c, &options), ASSAY_PRECISION, "point 290, component 0");
+  example_context.max_bits = 4096;
+  got[290] = 0.1;
+  expect_refusal(check_case_run(&report, &c, &options), ASSAY_INVALID, "values: row 290, column 0 is 0.1");
+  x[(size_t)290 * D + 77] = NAN;
+  expect_refusal(check_case_run(&report, &c, &options), ASSAY_INVALID, "points: row 290, column 77 is nan");
+  free(x);
+  assay_mixture_clear(&c.mixture);
+}
+
 static void empty_streams_have_empty_reports(void **state) {
   (void)state;
   check_case c = {.quantity = ASSAY_SCORE, .format = ASSAY_BINARY64, .rows = 0, .width = 2};
@@ -253,6 +289,7 @@ int main(void) {
       cmocka_unit_test(conditions_add_up_over_coordinates),
       cmocka_unit_test(bad_input_is_named),
       cmocka_unit_test(open_roundings_are_named),
+      cmocka_unit_test(rows_of_later_pieces_keep_their_numbers),
       cmocka_unit_test(empty_streams_have_empty_reports),
   };
   return cmocka_run_group_tests(tests, set_up, NULL);
