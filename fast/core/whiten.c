@@ -8,7 +8,9 @@
 
 /* What an entry's own subnormal rounding may add to |x|. */
 static const double TINY_MOVE = 0x1p-140;
-static const double LOST_SIZE = 0x1p500; /* of samples whose squares overflow: their |z| exceeds it */
+/* What entries of z that overflow count as: less than the bounds of rounding where partial sums do so, whose sum might
+ * not. */
+static const double OVERFLOWED = 0x1p960;
 
 typedef struct {
   const whitening *self;
@@ -20,9 +22,10 @@ enum { COUNT_ARRAYS = 6 };
 
 /* Work memory of one tile. */
 typedef struct {
-  size_t first, rows;      /* within the block */
-  double *x, *y, *z;       /* tile x d */
-  double *squares, *reach; /* count x tile: |z_k|^2, and |x - beta m_k| of full components */
+  size_t first, rows; /* within the block */
+  double *x, *y, *z;  /* tile x d */
+  /* count x tile: |z_k|^2 or, where that overflows, minus the largest |z_k| entry; |x - beta m_k| of full components */
+  double *squares, *reach;
   field_mixed_point point; /* arrays of `count` numbers */
 } whiten_tile;
 
@@ -81,15 +84,32 @@ static void project(const whiten_job *job, const whiten_tile *tile) {
               job->out->projection + tile->first * self->direction_count, count);
 }
 
+/* factor |v| from above, also where its square overflows. */
+static double size_above(const field_rows *rows, double factor, const double *v, double square, size_t d) {
+  if (isfinite(square)) return factor * (sqrt(square) * FIELD_INFLATE + 0x1p-500);
+  return factor * rows->largest(v, d) * sqrt((double)d) * FIELD_INFLATE;
+}
+
 /* z of a full component at every row; |x - beta m| into reach (may be NULL). */
 static void full_coordinates(const whitening *self, const whiten_tile *tile, const field_metric *c, double *reach) {
   size_t d = self->plan.dimension;
   int rows = (int)self->tile, n = (int)d;
   for (size_t i = 0; i < self->tile; i++) {
     double square = self->plan.rows->centre(tile->y + i * d, tile->x + i * d, c->shift, d);
-    if (reach) reach[i] = sqrt(square) * FIELD_INFLATE + 0x1p-500;
+    if (reach) reach[i] = size_above(self->plan.rows, 1.0, tile->y + i * d, square, d);
   }
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, n, n, 1.0, tile->y, n, c->root, n, 0.0, tile->z, n);
+}
+
+/* Never 0. NaN plays no part. */
+static double largest_coordinate(const whitening *self, const whiten_tile *tile, const field_metric *c, size_t i) {
+  size_t d = self->plan.dimension;
+  double largest = 0x1p-500;
+  for (size_t j = 0; j < d; j++) {
+    double z = c->full ? tile->z[i * d + j] : (tile->x[i * d + j] - c->shift[j]) * c->root[j];
+    largest = fmax(largest, isinf(z) ? OVERFLOWED : fabs(z));
+  }
+  return largest;
 }
 
 static void distances(const whitening *self, const whiten_tile *tile) {
@@ -102,6 +122,7 @@ static void distances(const whitening *self, const whiten_tile *tile) {
     for (size_t i = 0; i < tile->rows; i++) {
       squares[i] = c->full ? rows->squares(tile->z + i * d, d) : rows->metric(tile->x + i * d, c->shift, c->root, d);
       if (!c->full) reach[i] = 0.0;
+      if (!isfinite(squares[i])) squares[i] = -largest_coordinate(self, tile, c, i);
     }
   }
 }
@@ -127,8 +148,8 @@ static bool weigh(whiten_tile *tile, const whitening *self, size_t i, double mov
     point->posterior.weights[k] = c->base - 0.5 * square;
     point->posterior.errors[k] =
         FIELD_INFLATE * (c->base_error + 0.5 * square_error + BALL_UNIT * (fabs(c->base) + square) + FIELD_FLOOR);
-    if (!plan->usable) point->delta[k] = point->posterior.errors[k] = INFINITY;
-    finite = finite && isfinite(square);
+    if (!plan->usable || !isfinite(delta)) point->delta[k] = point->posterior.errors[k] = INFINITY;
+    finite = finite && square >= 0.0;
   }
   return finite && isfinite(moved);
 }
@@ -142,16 +163,26 @@ static double uniform(uint64_t seed, uint64_t row) {
   return ((double)(bits >> 11) + 0.5) * 0x1p-53;
 }
 
-/* Nothing is known but that the sample is far from every component. */
-static void lose(const whiten_job *job, const whiten_tile *tile, size_t row) {
-  double least = LOST_SIZE;
-  for (size_t k = 0; k < job->self->count; k++) least = fmin(least, tile->point.size[k]);
+/* |exact z_k| from below, where |z_k| or a part of it is known: what is not proportional to it is lost, and then the
+ * defect's (1 + epsilon)^(-1/2), epsilon <= 1/2, and far smaller relative errors. */
+static double least_size(const whitening *self, const whiten_tile *tile, size_t k, size_t i, double moved) {
+  const field_metric *c = &self->plan.components[k];
+  double square = tile->squares[k * self->tile + i], size = square >= 0.0 ? sqrt(square) : -square;
+  double off = c->fixed + c->stray * tile->reach[k * self->tile + i] + (1.0 + c->defect) * c->inverse * moved;
+  return self->plan.usable && off <= 0.25 * size ? 0.5 * size : 0.0;
+}
+
+/* Nothing is known but how far the sample is from every component. */
+static void lose(const whiten_job *job, const whiten_tile *tile, size_t i, double moved) {
   whiten_block *out = job->out;
+  size_t row = tile->first + i;
+  double least = INFINITY;
+  for (size_t k = 0; k < job->self->count; k++) least = fmin(least, least_size(job->self, tile, k, i, moved));
   out->label[row] = out->open_first[row] = 0;
   out->open_last[row] = (uint32_t)job->self->count - 1;
   out->size[row] = 0.0;
   out->error[row] = out->farthest[row] = INFINITY;
-  out->least[row] = least * 0.5;
+  out->least[row] = least;
   out->doubt[row] = 1.0;
 }
 
@@ -230,12 +261,14 @@ static assay_status read_tile(void *self_job, size_t index, void *scratch, assay
   project(job, &tile);
   distances(self, &tile);
   for (size_t i = 0; i < tile.rows; i++) {
-    double norm = sqrt(self->plan.rows->squares(tile.x + i * d, d)) * FIELD_INFLATE + 0x1p-500;
-    job->out->norm[tile.first + i] = norm;
-    if (weigh(&tile, self, i, self->rounding > 0.0 ? self->rounding * norm + TINY_MOVE : 0.0))
+    const double *x = tile.x + i * d;
+    double square = self->plan.rows->squares(x, d), rounding = self->rounding;
+    double moved = rounding > 0.0 ? size_above(self->plan.rows, rounding, x, square, d) + TINY_MOVE : 0.0;
+    job->out->norm[tile.first + i] = size_above(self->plan.rows, 1.0, x, square, d);
+    if (weigh(&tile, self, i, moved))
       draw(job, &tile, i);
     else
-      lose(job, &tile, tile.first + i);
+      lose(job, &tile, i, moved);
   }
   for (size_t k = 0; k < self->count; k++) copy_coordinates(job, &tile, k);
   memset(job->out->z + (tile.first + tile.rows) * d, 0, (self->tile - tile.rows) * d * sizeof(double));

@@ -58,7 +58,7 @@ typedef struct {
   double delta;    /* in (0, 1): the probability with which right samples may be refuted */
   double rounding; /* >= 0: 2^-24 for samples stored as float32, 2^-53 for float64 */
   uint64_t seed;   /* of labels and random directions; to be chosen without looking at the samples */
-  size_t sliced;   /* sliced W2 from at most so many samples, the first ones; 0: none */
+  size_t sliced;   /* sliced W2 from at most so many samples, the first ones (max(2^19/k, 256) at most); 0: none */
 } assay_samples_options;
 
 assay_samples_options assay_samples_options_default(void); /* 1e-6, 2^-53, 1, 32768 */
@@ -101,6 +101,7 @@ typedef struct {
   double sliced_w2, sliced_w2_error, sliced_w2_exact;
   size_t sliced_samples;
   assay_samples_projection projection; /* the one with the smallest p */
+  double seconds;                      /* that all of it took */
 } assay_samples_report;
 
 /* samples: N x d, N >= 1. *out: to be released with assay_samples_report_clear; untouched on failure. Independent of
@@ -112,7 +113,8 @@ assay_status assay_check_samples(assay_samples_report *out, const assay_stream *
                                  assay_context *context);
 void assay_samples_report_clear(assay_samples_report *report);
 
-/* Both are written to a temporary name and renamed. JUnit: one case for each comparison. SVG: the difference of the
+/* Both are written to a temporary name and renamed. JUnit: one case for each comparison, with an equal
+ * part of the time, as one pass serves them all. SVG: the difference of the
  * worst projection's distribution functions, with the band of what is accepted; ASSAY_UNSUPPORTED without gnuplot. */
 assay_status assay_samples_junit(const char *path, const assay_samples_report *report, assay_context *context);
 assay_status assay_samples_svg(const char *path, const assay_samples_report *report, assay_context *context);

@@ -138,6 +138,7 @@ class Files(Samples):
             suite, = xml.etree.ElementTree.parse(self.path("j.xml")).getroot()
             self.assertEqual(suite.attrib["tests"], str(report["comparisons"]))
             self.assertEqual(suite.attrib["failures"], str(report["failed"]))
+            self.assertTrue(0 < float(suite.attrib["time"]) < 60)
             failed = [case.attrib["name"] for case in suite if len(case)]
             self.assertEqual(failed, [test["name"] for test in report["tests"] if test["fails"]])
 
@@ -145,7 +146,8 @@ class Files(Samples):
     def test_svg(self):
         self.save(self.draw(plus=0.6))
         self.run_assay(*USE, "--svg", "p.svg", expect=1)
-        text = open(self.path("p.svg"), encoding="utf-8").read()
+        with open(self.path("p.svg"), encoding="utf-8") as stream:
+            text = stream.read()
         self.assertTrue(text.startswith("<svg") or text.startswith("<?xml"))
         self.assertIn("projection", text)
         self.assertIn("samples - exact", text)

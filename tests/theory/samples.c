@@ -253,6 +253,34 @@ static void sliced_w2_measures_a_shift(void **state) {
   problem_clear(&p);
 }
 
+/* The distance and its error have the samples' unit: scaled by powers of two, both are so. */
+static void sliced_w2_scales(void **state) {
+  (void)state;
+  enum { D = 3, ROWS = 200 };
+  double distance = 0, error = 0;
+  static const int powers[] = {0, 400, -400};
+  for (size_t i = 0; i < 3; i++) {
+    problem p;
+    problem_make(&p, D, 1, 0, 0, ROWS, 32);
+    p.draws.alpha = 0;
+    p.draws.beta = 1;
+    p.mixture.components[0].covariance.variance = assay_real_of(ldexp(1, 2 * powers[i]));
+    memset(p.mixture.components[0].mean, 0, D * sizeof(double));
+    double *x = samples_draw(&p.draws);
+    assay_samples_options options = problem_options(1e-6);
+    options.sliced = ROWS;
+    assay_samples_report report = problem_judge(&p, x, ROWS, &options);
+    if (i == 0) distance = report.sliced_w2, error = report.sliced_w2_error;
+    assert_true(distance > 0 && error > 0 && error < distance);
+    test_check(fabs(ldexp(report.sliced_w2, -powers[i]) / distance - 1) < 1e-9 &&
+                   fabs(ldexp(report.sliced_w2_error, -powers[i]) / error - 1) < 1e-6,
+               "2^%d: %a +- %a", powers[i], report.sliced_w2, report.sliced_w2_error);
+    assay_samples_report_clear(&report);
+    free(x);
+    problem_clear(&p);
+  }
+}
+
 /* d = 1, one sample at 1/2 against N(0, 1): W2^2 = E(1/2 - x)^2 = 1/4 + 1; two at the means of the halves of the normal
  * law, -+sqrt(2/pi): 1 - 2/pi. */
 static void w2_on_a_line_is_exact(void **state) {
@@ -283,6 +311,7 @@ int main(void) {
       cmocka_unit_test(every_kind_of_test_can_fail),
       cmocka_unit_test(total_variation_is_bounded_from_below),
       cmocka_unit_test(sliced_w2_measures_a_shift),
+      cmocka_unit_test(sliced_w2_scales),
       cmocka_unit_test(w2_on_a_line_is_exact),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

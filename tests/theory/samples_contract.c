@@ -77,6 +77,52 @@ static void rounding_near_a_point_mass_is_no_refutation(void **state) {
   }
 }
 
+/* Means so far apart that the other axes are lost in the covariance's rounding: their places are taken by directions
+ * that can be tested, so that nothing is left undecided. */
+static void far_means_leave_axes(void **state) {
+  (void)state;
+  enum { ROWS = 500 };
+  for (size_t d = 2; d <= 5; d++) {
+    problem p;
+    problem_make(&p, d, 2, 0, 0, ROWS, 91);
+    for (size_t j = 0; j < d; j++) {
+      p.mixture.components[0].mean[j] = 1e10 / (double)(j + 1);
+      p.mixture.components[1].mean[j] = -1e10 / (double)(j + 1);
+    }
+    double *x = samples_draw(&p.draws);
+    const assay_samples_options options = problem_options(1e-6);
+    assay_samples_report report = problem_judge(&p, x, ROWS, &options);
+    test_check(report.failed == 0 && !report.undecided, "d %zu", d);
+    assert_true(isfinite(problem_test(&report, "projection axis[1]")->allowance));
+    assay_samples_report_clear(&report);
+    free(x);
+    problem_clear(&p);
+  }
+}
+
+/* Right samples whose squares overflow, beside means as large: m/3 rounded once, while the computed mean is rounded
+ * twice. Nothing is known of them, so nothing refutes them. */
+static void huge_right_samples_are_no_refutation(void **state) {
+  (void)state;
+  enum { ROWS = 64 };
+  problem p;
+  problem_make(&p, 1, 1, 0, 0, ROWS, 92);
+  const assay_samples_options options = problem_options(1e-6);
+  assay_path_point point = assay_path_point_of(assay_real_of(0), (assay_real){1.0 / 3, "1/3"});
+  p.mixture.components[0].covariance.variance = assay_real_of(1);
+  for (int i = 0; i < 16; i++) {
+    double mean = p.mixture.components[0].mean[0] = 1e160 * (1 + i / 16.0), x[ROWS];
+    for (size_t r = 0; r < ROWS; r++) x[r] = mean / 3;
+    assay_stream samples = assay_stream_of(x, ROWS, 1);
+    assay_samples_report report;
+    assert_int_equal(assay_check_samples(&report, &samples, &p.mixture, &point, &options, problem_context()), ASSAY_OK);
+    test_check(report.failed == 0 && report.undecided, "mean %a: %s, p %a", mean, report.tests[report.worst].name,
+               report.tests[report.worst].p);
+    assay_samples_report_clear(&report);
+  }
+  problem_clear(&p);
+}
+
 static void refuse(const assay_samples_options *options, const assay_stream *samples, const char *says) {
   problem p;
   problem_make(&p, 2, 2, 0, 3, 1, 1);
@@ -130,6 +176,8 @@ int main(void) {
       cmocka_unit_test(threads_change_nothing),
       cmocka_unit_test(wild_samples_are_refuted),
       cmocka_unit_test(rounding_near_a_point_mass_is_no_refutation),
+      cmocka_unit_test(far_means_leave_axes),
+      cmocka_unit_test(huge_right_samples_are_no_refutation),
       cmocka_unit_test(bad_arguments_are_named),
       cmocka_unit_test(few_samples_are_fine),
   };

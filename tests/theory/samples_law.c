@@ -69,6 +69,27 @@ static void mixtures_are_tabulated(void **state) {
   }
 }
 
+/* Hundreds of components that lie on each other are one: edges are as many and as even as one's, within a few steps. */
+static void overlapping_components_share_no_edges(void **state) {
+  (void)state;
+  enum { MANY = 300 };
+  static marginal_component same[MANY];
+  assay_context context;
+  assay_context_init(&context);
+  law_normal_quantiles(quantiles, LEVELS);
+  for (size_t k = 0; k < MANY; k++) same[k] = (marginal_component){{1.0 / MANY, 0}, {2, 0}, {3, 0}};
+  law table;
+  double before = 0;
+  assert_int_equal(law_mixture_init(&table, same, MANY, quantiles, LEVELS, &context), ASSAY_OK);
+  assert_in_range(table.count, LEVELS / 2, 2 * LEVELS + 1);
+  for (size_t e = 0; e < table.count; e++) {
+    test_check(table.cdf[e] - before <= 4.0 / LEVELS, "edge %zu: step %a", e, table.cdf[e] - before);
+    before = table.cdf[e];
+  }
+  test_check(1 - before <= 4.0 / LEVELS, "last edge: %a", before);
+  law_clear(&table);
+}
+
 /* Wrong means and deviations within their radii stay within the table's error. */
 static void radii_of_components_are_in_the_error(void **state) {
   (void)state;
@@ -176,6 +197,7 @@ static void shifts_leave_out_the_large(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(mixtures_are_tabulated),
+      cmocka_unit_test(overlapping_components_share_no_edges),
       cmocka_unit_test(radii_of_components_are_in_the_error),
       cmocka_unit_test(distances_are_those_of_sorted_values),
       cmocka_unit_test(radii_are_tabulated),

@@ -33,6 +33,20 @@ static void upper_gamma(mpfr_t out, double a, double x) {
   mpfr_clears(exponent, whole, (mpfr_ptr)NULL);
 }
 
+/* P(chi^2_1 >= x) = erfc(sqrt(x/2)), to where tails end. */
+static void one_degree_far_out(void **state) {
+  (void)state;
+  mpfr_t exact;
+  mpfr_init2(exact, BITS);
+  for (double x = 2; x < 1330; x += 37.25) {
+    mpfr_set_d(exact, x / 2, MPFR_RNDN);
+    mpfr_sqrt(exact, exact, MPFR_RNDN);
+    mpfr_erfc(exact, exact, MPFR_RNDN);
+    check_above(tail_chi2_upper(1, x), exact, "upper", 1, x, 0);
+  }
+  mpfr_clear(exact);
+}
+
 static void chi2_against_mpfr(void **state) {
   (void)state;
   test_random random = test_random_new(1);
@@ -191,6 +205,7 @@ static void limits_are_where_tails_cross(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(chi2_against_mpfr),
+      cmocka_unit_test(one_degree_far_out),
       cmocka_unit_test(chi2_identities),
       cmocka_unit_test(binomial_against_integers),
       cmocka_unit_test(many_trials),

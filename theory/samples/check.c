@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 const char *assay_samples_kind_name(assay_samples_kind kind) {
   switch (kind) {
@@ -45,9 +46,9 @@ static assay_status check_arguments(const assay_stream *samples, const assay_mix
   if (samples->columns != mixture->dimension)
     return assay_fail(context, ASSAY_INVALID, "samples: %zu columns, but the mixture's dimension is %zu",
                       samples->columns, mixture->dimension);
-  const size_t most = (size_t)1 << 40;
+  const size_t most = (size_t)1 << 38; /* tails.h */
   if (samples->rows == 0 || samples->rows > most / samples->columns)
-    return assay_fail(context, ASSAY_INVALID, "samples: %zu rows of %zu; 1 to 2^40 entries are expected", samples->rows,
+    return assay_fail(context, ASSAY_INVALID, "samples: %zu rows of %zu; 1 to 2^38 entries are expected", samples->rows,
                       samples->columns);
   if (!(options->delta > 0.0 && options->delta < 1.0))
     return assay_fail(context, ASSAY_INVALID, "delta: %g is outside (0, 1)", options->delta);
@@ -176,17 +177,25 @@ static assay_status examine(check_job *job, assay_samples_report *out, const ass
   return keep_projection(job, out, context);
 }
 
+static double seconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 assay_status assay_check_samples(assay_samples_report *out, const assay_stream *samples, const assay_mixture *mixture,
                                  const assay_path_point *point, const assay_samples_options *options,
                                  assay_context *context) {
   assay_status status = check_arguments(samples, mixture, point, options, context);
   if (status) return status;
+  const double start = seconds_now();
   check_job job = {.mixture = mixture, .point = point, .options = options};
   assay_samples_report made = {0};
   status = examine(&job, &made, samples, context);
   tally_clear(&job.seen);
   free(job.marginals);
   directions_clear(&job.along);
+  made.seconds = seconds_now() - start;
   if (status)
     assay_samples_report_clear(&made);
   else

@@ -72,29 +72,29 @@ static void apply(double *out, const spread *s, const double *v) {
   }
 }
 
-/* Gram and Schmidt; a vector that is lost keeps what it was. */
-static void orthonormalise(double *vectors, size_t count, size_t d) {
-  for (size_t a = 0; a < count; a++) {
-    double *v = vectors + a * d;
-    for (size_t b = 0; b < a; b++) {
-      double along = dot(v, vectors + b * d, d);
-      for (size_t j = 0; j < d; j++) v[j] -= along * vectors[b * d + j];
+/* v without what lies along `count` unit vectors, twice over: what the first pass leaves may be its own rounding.
+ * False when nothing is left. */
+static bool remove_along(double *v, const double *vectors, size_t count, size_t d) {
+  for (int pass = 0; pass < 2; pass++) {
+    for (size_t a = 0; a < count; a++) {
+      double along = dot(v, vectors + a * d, d);
+      for (size_t j = 0; j < d; j++) v[j] -= along * vectors[a * d + j];
     }
-    (void)normalise(v, d);
+    if (!normalise(v, d)) return false;
   }
+  return true;
 }
 
-/* By subspace iteration from what stands there; `work`: d numbers more than the axes take. */
+/* By subspace iteration from what stands there, unit vectors. One that is lost, beside axes whose variance is 2^53
+ * times as large, keeps what it was. `work`: d numbers. */
 static void iterate_axes(double *axes, size_t count, const spread *s, double *work) {
   size_t d = s->mixture->dimension;
-  orthonormalise(axes, count, d);
-  for (int round = 0; round < ROUNDS; round++) {
+  for (size_t a = 0; a < count; a++) (void)normalise(axes + a * d, d);
+  for (int round = 0; round < ROUNDS; round++)
     for (size_t a = 0; a < count; a++) {
       apply(work, s, axes + a * d);
-      memcpy(axes + a * d, work, d * sizeof *work);
+      if (remove_along(work, axes, a, d)) memcpy(axes + a * d, work, d * sizeof *work);
     }
-    orthonormalise(axes, count, d);
-  }
 }
 
 static assay_status read_normals(double *out, size_t row, size_t rows, size_t d, uint64_t seed,

@@ -10,11 +10,12 @@
 /* ---- total variation --------------------------------------------------------------------------------------------- */
 
 /* Events {<u, x> <= s} and intervals. Under p_t, rounded, their chances differ from the exact ones by what lies within
- * rounding R of s, and by P(|x| > R) <= E|x|^2/R^2: R is chosen to make the sum small. */
+ * rounding R of s, and by P(|x| > R) <= E|x|^2/R^2: R is chosen to make the sum small. A draw x moves by rounding times
+ * the rounded one's size, that is rounding/(1 - rounding) |x| at most. */
 static double of_projection(const comparisons *c, size_t u, double square_norm) {
   const tally *t = c->seen;
   law_distance distance = law_distance_of(&t->projections[u], t->projection_tally[u]);
-  double density = t->projections[u].steepest * c->rounding * 1.000001;
+  double density = t->projections[u].steepest * (c->rounding / (1.0 - c->rounding)) * 1.000001;
   double radius = cbrt(2.0 * square_norm / fmax(density, 0x1p-200));
   double rounded = c->rounding > 0.0 ? density * radius + square_norm / (radius * radius) : 0.0;
   double off = comparisons_band(t->samples, c->share) + comparisons_projection_shift(c, u) + rounded * 1.000001;
@@ -102,7 +103,7 @@ static double squared_w2(const double *sorted, size_t n, const marginal_componen
     before = above;
   }
   double square = own / (double)n + exact - 2.0 * cross;
-  return square > 0.0 ? square : 0.0;
+  return square < 0.0 ? 0.0 : square; /* NaN: beyond what squares can hold */
 }
 
 typedef struct {
@@ -163,10 +164,9 @@ assay_status distance_sliced_w2(distance_sliced *out, const comparisons *c, uint
   }
   double mean = 0.0, exact = 0.0, spread = 0.0, many = (double)count;
   for (size_t r = 0; r < count; r++) mean += squares[2 * r] / many, exact += squares[2 * r + 1] / many;
-  for (size_t r = 0; r < count; r++) spread += (squares[2 * r] - mean) * (squares[2 * r] - mean);
-  double error = count > 1 ? sqrt(spread / (many - 1.0) / many) : NAN;
+  for (size_t r = 0; r < count; r++) spread += (squares[2 * r] / mean - 1.0) * (squares[2 * r] / mean - 1.0);
   out->estimate = sqrt(mean);
-  out->error = error / (2.0 * out->estimate);
+  out->error = count > 1 ? out->estimate / 2.0 * sqrt(spread / (many - 1.0) / many) : NAN;
   out->exact = sqrt(exact);
   return ASSAY_OK;
 }

@@ -53,8 +53,13 @@ void law_clear(law *self) {
   *self = (law){0};
 }
 
+/* A quantile of one component, and how much of the mixture it stands for. */
+typedef struct {
+  double edge, share;
+} candidate;
+
 static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
+  double x = ((const candidate *)a)->edge, y = ((const candidate *)b)->edge;
   return (x > y) - (x < y);
 }
 
@@ -62,6 +67,25 @@ static size_t edges_of(const marginal_component *component, size_t levels) {
   enum { LEAST = 16 };
   size_t own = (size_t)ceil(component->weight.value * (double)levels);
   return own < LEAST ? LEAST : own > levels ? levels : own;
+}
+
+/* Each component's at places of their own (the golden section's), or else components that lie on each other would share
+ * all of them. */
+static size_t list_candidates(candidate *out, const marginal_component *components, size_t count,
+                              const double *quantiles, size_t levels) {
+  const double golden = 0.61803398874989485;
+  size_t listed = 0;
+  for (size_t k = 0; k < count; k++) {
+    size_t own = edges_of(&components[k], levels);
+    double place = 0.5 + golden * (double)k, offset = place - floor(place);
+    for (size_t i = 0; i < own; i++) {
+      size_t level = (size_t)(((double)i + offset) * (double)levels / (double)own);
+      out[listed++] = (candidate){.edge = components[k].mean.value + components[k].deviation.value *
+                                                                         quantiles[level < levels ? level : levels - 1],
+                                  .share = components[k].weight.value / (double)own};
+    }
+  }
+  return listed;
 }
 
 /* What radii of weights, means and deviations do to the distribution function, |d/dm| <= phi(0)/s and |d/ds| <= sup |z
@@ -78,19 +102,28 @@ static double mixture_error(const marginal_component *components, size_t count) 
 
 assay_status law_mixture_init(law *out, const marginal_component *components, size_t count, const double *quantiles,
                               size_t levels, assay_context *context) {
-  size_t edges = 0;
+  size_t edges = 0, most = 2 * levels + 1;
   for (size_t k = 0; k < count; k++) edges += edges_of(&components[k], levels);
-  assay_status status = allocate(out, edges, context);
-  if (status) return status;
-  for (size_t k = 0; k < count; k++) {
-    size_t own = edges_of(&components[k], levels);
-    for (size_t i = 0; i < own; i++)
-      out->edge[out->count++] =
-          components[k].mean.value + components[k].deviation.value * quantiles[(2 * i + 1) * levels / (2 * own)];
-    out->steepest += 0.4 * ball_upper(components[k].weight) / ball_lower(components[k].deviation);
+  candidate *candidates = NULL;
+  assay_status status = assay_allocate((void **)&candidates, edges, sizeof *candidates, "quantiles", context);
+  if (!status) status = allocate(out, edges < most ? edges : most, context);
+  if (status) {
+    free(candidates);
+    return status;
   }
-  qsort(out->edge, out->count, sizeof *out->edge, compare);
+  (void)list_candidates(candidates, components, count, quantiles, levels);
+  qsort(candidates, edges, sizeof *candidates, compare);
+  double since = 0.0, step = 0.5 / (double)levels;
+  for (size_t i = 0; i < edges && out->count < most; i++) {
+    since += candidates[i].share;
+    if (since < step) continue;
+    since = 0.0;
+    out->edge[out->count++] = candidates[i].edge;
+  }
+  free(candidates);
   for (size_t i = 0; i < out->count; i++) out->cdf[i] = law_mixture_cdf(components, count, out->edge[i]);
+  for (size_t k = 0; k < count; k++)
+    out->steepest += 0.4 * ball_upper(components[k].weight) / ball_lower(components[k].deviation);
   out->error = mixture_error(components, count);
   return ASSAY_OK;
 }
@@ -108,7 +141,8 @@ assay_status law_chi_init(law *out, size_t d, const double *quantiles, size_t le
     out->cdf[out->count++] = tail_chi2_cdf(&error, d, edge * edge, log_gamma);
     out->error = fmax(out->error, error);
   }
-  out->error += sqrt((double)d) * 0x1p-52; /* the square's rounding: 2^-53 x density(x) */
+  /* x density(x) <= 0.6 sqrt(d): the edge's square is rounded, and so are |z|'s additions and root */
+  out->error = ball_up(out->error + sqrt((double)d) * ball_gamma((double)d + 16.0));
   out->steepest = 0.8;
   return ASSAY_OK;
 }

@@ -18,8 +18,8 @@ typedef struct {
 /* `levels` quantiles of N(0, 1), rising, near (i + 1/2)/levels. */
 void law_normal_quantiles(double *out, size_t levels);
 
-/* A mixture on a line; quantiles: `levels` of them as above. About `levels` edges, those of each component in
- * proportion to its weight. */
+/* A mixture on a line; quantiles: `levels` of them as above. About `levels` edges, at most 2 levels + 1, between which
+ * the mixture has about 1/levels: quantiles of its components, as many of each as its weight asks for. */
 assay_status law_mixture_init(law *out, const marginal_component *components, size_t count, const double *quantiles,
                               size_t levels, assay_context *context);
 

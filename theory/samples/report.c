@@ -26,7 +26,8 @@ assay_status assay_samples_junit(const char *path, const assay_samples_report *r
   char(*messages)[MESSAGE] = (char(*)[MESSAGE])(cases + report->comparisons);
   for (size_t i = 0; i < report->comparisons; i++) {
     const assay_samples_test *test = &report->tests[i];
-    cases[i] = (assay_junit_case){.suite = "check-samples", .name = test->name};
+    cases[i] = (assay_junit_case){
+        .suite = "check-samples", .name = test->name, .seconds = report->seconds / (double)report->comparisons};
     if (test->fails) {
       describe(messages[i], report, test);
       cases[i].outcome = ASSAY_JUNIT_FAILURE;

@@ -7,7 +7,7 @@
 #include <math.h>
 
 enum { BITS = 160 };
-static const double MARGIN = 1.0 + 0x1p-31; /* roundings of a million terms, of exp and of erfc */
+static const double MARGIN = 1.0 + 0x1p-31; /* roundings of three million terms, of exp and of erfc */
 static const double ENOUGH = 0x1p-40;       /* a rest so small is added as it is bounded */
 
 static double at_most_one(double p) { return p < 1.0 ? p : 1.0; }
@@ -107,7 +107,7 @@ static iv log_gamma_term(iv_scope *s, double power, double x, double a) {
 
 /* Gamma(1/2, x)/(x^(-1/2) e^-x) <= 1 */
 static double half_integer_end(double x) {
-  const double most = 600.0, root_pi = 1.7724538509055160273;
+  const double most = 700.0, root_pi = 1.7724538509055160273;
   return x < most ? root_pi * erfc(sqrt(x)) * exp(x) * sqrt(x) : 1.0;
 }
 

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* P(X >= count) and P(X <= count), X ~ Binomial(trials, p), trials <= 2^40. */
+/* P(X >= count) and P(X <= count), X ~ Binomial(trials, p), trials <= 2^38. */
 double tail_binomial_upper(uint64_t trials, uint64_t count, double p);
 double tail_binomial_lower(uint64_t trials, uint64_t count, double p);
 
-/* P(chi^2_nu >= x) and P(chi^2_nu <= x), nu >= 1. */
+/* P(chi^2_nu >= x) and P(chi^2_nu <= x), 1 <= nu <= 2^38. */
 double tail_chi2_upper(uint64_t nu, double x);
 double tail_chi2_lower(uint64_t nu, double x);
 

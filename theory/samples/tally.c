@@ -19,6 +19,14 @@ static size_t levels_of(size_t samples) {
 /* Components have fewer samples, and there may be many of them. */
 static size_t component_levels_of(size_t samples) { return levels_of(samples) / 4; }
 
+/* Each sample costs sliced W2 a quantile of the mixture, which takes a few passes over its components. */
+static size_t sliced_of(size_t samples, size_t components, size_t most) {
+  const size_t work = (size_t)1 << 19, least = 256;
+  size_t affordable = work / components > least ? work / components : least;
+  if (affordable < most) most = affordable;
+  return samples < most ? samples : most;
+}
+
 /* ---- sizes by their exponents ------------------------------------------------------------------------------------ */
 
 static void count_size(tally_sizes *sizes, double size) {
@@ -223,7 +231,7 @@ assay_status tally_init(tally *out, const assay_stream *samples, const assay_mix
                         const assay_path_point *point, const direction_set *along, const marginal_component *seen,
                         const assay_samples_options *options, assay_context *context) {
   tally made = {.samples = samples->rows, .dimension = mixture->dimension, .components = mixture->count};
-  made.sliced_samples = samples->rows < options->sliced ? samples->rows : options->sliced;
+  made.sliced_samples = sliced_of(samples->rows, mixture->count, options->sliced);
   made.doubt = 0x1p-6 / sqrt((double)samples->rows);
   whitening source;
   assay_status status = whiten_init(&source, mixture, point, samples, along->vectors, along->count, options->rounding,
