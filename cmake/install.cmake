@@ -23,8 +23,7 @@ target_link_libraries(assay_library PUBLIC assay_mpfi PRIVATE PkgConfig::OPENBLA
 install(TARGETS assay_library assay_mpfi EXPORT AssayTargets)
 install(TARGETS assay RUNTIME)
 install(DIRECTORY include/assay DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES docs/examples/judge.c docs/examples/vectors.c docs/examples/vectors.py
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/assay/examples)
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/assay PATTERN __pycache__ EXCLUDE)
 
 set(ASSAY_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Assay)
 install(EXPORT AssayTargets NAMESPACE Assay:: DESTINATION ${ASSAY_CMAKE_DIR})

@@ -31,8 +31,8 @@ judge() {
 }
 judge careful 0 holds
 judge naive 1 FAILS
-for example in vectors.c vectors.py; do
-  [ -f "$examples/$example" ] || { echo "example $example is not installed"; exit 1; }
+for page in examples/vectors.c examples/vectors.py vectors.md check.md check-samples.md; do
+  [ -f "$examples/../$page" ] || { echo "$page is not installed"; exit 1; }
 done
 
 # Names that begin with '.' or '_' are the compiler's.
