@@ -44,7 +44,7 @@ assay_status assay_samples_junit(const char *path, const assay_samples_report *r
   return status;
 }
 
-/* Empirical minus exact, and the band on both sides. */
+/* Empirical minus exact, in the frame of what is accepted. */
 assay_status assay_samples_svg(const char *path, const assay_samples_report *report, assay_context *context) {
   const assay_samples_projection *p = &report->projection;
   char title[2 * sizeof p->name], label[sizeof p->name];
@@ -52,14 +52,13 @@ assay_status assay_samples_svg(const char *path, const assay_samples_report *rep
   assay_status status = assay_allocate((void **)&y, p->count, sizeof *y, "plot", context);
   if (status) return status;
   for (size_t i = 0; i < p->count; i++) y[i] = p->empirical[i] - p->exact[i];
-  const double ends[2] = {p->place[0], p->place[p->count - 1]};
-  const double above[2] = {p->band, p->band}, below[2] = {-p->band, -p->band};
+  const double first = p->place[0], last = p->place[p->count - 1], band = p->band;
+  const double frame_x[] = {first, last, last, first, first}, frame_y[] = {band, band, -band, -band, band};
   (void)snprintf(title, sizeof title, "%s, %zu samples", p->name, report->samples);
   (void)snprintf(label, sizeof label, "accepted (delta %g)", report->delta);
   const assay_plot_series series[] = {
       {.label = "samples - exact", .line = true, .count = p->count, .x = p->place, .y = y},
-      {.label = label, .line = true, .count = 2, .x = ends, .y = above},
-      {.label = "", .line = true, .count = 2, .x = ends, .y = below},
+      {.label = label, .line = true, .count = sizeof frame_x / sizeof *frame_x, .x = frame_x, .y = frame_y},
   };
   const assay_plot_table table = {.title = title,
                                   .x_label = "place along the direction",
