@@ -24,7 +24,7 @@ typedef struct {
  * lower: with q the masses under Q and B cells, V <= TV(q, p) + W, W = TV(n/N, q); one sample moves W by at most 1/N
  * (McDiarmid), and E W <= 1/2 sum sqrt(q_c/N) <= (sum sqrt(p_c) + sqrt((B - 1) TV(q, p)))/(2 sqrt(N)), or
  * sqrt((B - 1)/N)/2. samples: N x n, n = 1 or 2 (else ASSAY_UNSUPPORTED), N >= 1; truth: components of any kind on a
- * line, isotropic or diagonal in the plane (else ASSAY_UNSUPPORTED); 2 <= bins <= 2^20, in the plane <= 2^10; 0 < delta
+ * line, isotropic or diagonal in the plane (else ASSAY_UNSUPPORTED); 2 <= bins <= 2^16, in the plane <= 2^10; 0 < delta
  * < 1. Independent of threads. ASSAY_INVALID: also an entry that is not finite (row and column named). */
 assay_status assay_fast_variation_cells(assay_variation *out, const assay_stream *samples, const assay_mixture *truth,
                                         size_t bins, double delta, assay_context *context);
