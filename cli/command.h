@@ -61,7 +61,8 @@ typedef struct {
 } cli_command;
 
 extern const cli_command cli_claims, cli_verify, cli_calibrate, cli_field, cli_check, cli_check_samples, cli_dae_theory,
-    cli_dae_train, cli_dae_generate, cli_bayes_estimation, cli_bayes_denoising, cli_bayes_classification, cli_vectors;
+    cli_dae_train, cli_dae_generate, cli_bayes_estimation, cli_bayes_denoising, cli_bayes_classification, cli_vectors,
+    cli_gmm_learn, cli_gmm_sample, cli_gmm_score, cli_gmm_em;
 
 /* Options that every command takes, and what stands on the line besides options. */
 typedef struct {

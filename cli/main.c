@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
 static const cli_command *const commands[] = {
     &cli_claims,       &cli_verify,           &cli_calibrate,       &cli_field,
     &cli_check,        &cli_check_samples,    &cli_dae_theory,      &cli_dae_train,
     &cli_dae_generate, &cli_bayes_estimation, &cli_bayes_denoising, &cli_bayes_classification,
+    &cli_gmm_learn,    &cli_gmm_sample,       &cli_gmm_score,       &cli_gmm_em,
     &cli_vectors,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -33,8 +35,8 @@ static void print_usage(FILE *stream) {
 
 static int print_version(void) {
   printf("assay %s\n", ASSAY_VERSION);
-  printf("mpfr %s, mpfi %s, gmp %s, jansson %s\n", mpfr_get_version(), MPFI_VERSION_STRING, gmp_version,
-         jansson_version_str());
+  printf("mpfr %s, mpfi %s, gmp %s, jansson %s, zlib %s\n", mpfr_get_version(), MPFI_VERSION_STRING, gmp_version,
+         jansson_version_str(), zlibVersion());
   printf("%s, core %s\n", openblas_get_config(), openblas_get_corename());
   printf("vector instructions %s\n", assay_fast_isa_name(assay_fast_isa_resolve(ASSAY_ISA_BEST)));
   return CLI_GOOD;

@@ -25,6 +25,7 @@ FILES = {
                       "add_subdirectory(reference)\nadd_subdirectory(tests/reference)\n",
     "reference/CMakeLists.txt": "add_library(planted STATIC planted.c)\n",
     "reference/planted.c": SOURCE,
+    "reference/table.h": "/* Written by a program. */\nenum { ENTRY = 1 + 2 };\n",
     "tests/reference/CMakeLists.txt": "add_executable(adds adds.c)\ntarget_link_libraries(adds PRIVATE planted)\n"
                                       "add_test(NAME adds COMMAND adds)\n",
     "tests/reference/adds.c": "int tested(int a, int b);\nint main(void) { return tested(3, 4) != 7; }\n",

@@ -162,10 +162,14 @@ class Project:
             source.write_text(text)
 
 
+GENERATED = "/* Written by "  # tables that a program of ours made: data, without formulas
+
+
 def find_edits(root, paths):
     files = sorted({file for path in paths for file in
                     ([root / path] if (root / path).is_file() else (root / path).rglob("*.[ch]"))})
-    return [edit for file in files for edit in edits_of(str(file.relative_to(root)), file.read_text())]
+    texts = [(str(file.relative_to(root)), file.read_text()) for file in files]
+    return [edit for name, text in texts if not text.startswith(GENERATED) for edit in edits_of(name, text)]
 
 
 def lines_of(edit, text):
