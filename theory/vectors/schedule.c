@@ -27,13 +27,13 @@ assay_path_point vectors_path_point(const vectors_schedule *schedule, vectors_pl
 
 assay_status vectors_coefficients(mpfi_ptr alpha, mpfi_ptr beta, const assay_path_point *point, long bits,
                                   assay_context *context) {
-  enum { GUARD = 32 };
+  enum { GUARD_BITS = 32 };
   schedule_path path;
   assay_status status = schedule_path_init(&path, point, context);
   if (status) return status;
-  iv_scope *s = iv_scope_new(bits + GUARD);
+  iv_scope *s = iv_scope_new(bits + GUARD_BITS);
   schedule_values values = schedule_at(s, &path);
-  mpfi_set_prec(alpha, (mpfr_prec_t)(bits + GUARD)), mpfi_set_prec(beta, (mpfr_prec_t)(bits + GUARD));
+  mpfi_set_prec(alpha, (mpfr_prec_t)(bits + GUARD_BITS)), mpfi_set_prec(beta, (mpfr_prec_t)(bits + GUARD_BITS));
   mpfi_set(alpha, values.alpha), mpfi_set(beta, values.beta);
   iv_scope_free(s);
   schedule_path_clear(&path);
