@@ -1,0 +1,10 @@
+/* theory/gmm_diffusion/figures.h: figures of gmm-diffusion: theory as lines, measurement as points. */
+#ifndef ASSAY_THEORY_GMM_DIFFUSION_FIGURES_H
+#define ASSAY_THEORY_GMM_DIFFUSION_FIGURES_H
+
+#include <assay/theory.h>
+
+/* Ends with an entry of id NULL. */
+extern const assay_figure assay_gmm_diffusion_figures[];
+
+#endif

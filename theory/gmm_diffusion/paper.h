@@ -1,0 +1,16 @@
+/* theory/gmm_diffusion/paper.h: the claims of gmm-diffusion, each in a file of its own. To add one: its file, its line
+ * here and in paper.c, its file's name in CMakeLists.txt. */
+#ifndef ASSAY_THEORY_GMM_DIFFUSION_PAPER_H
+#define ASSAY_THEORY_GMM_DIFFUSION_PAPER_H
+
+#include <assay/theory.h>
+
+extern const assay_paper assay_gmm_diffusion_paper;
+
+extern const assay_claim assay_gmm_diffusion_degree_law;
+extern const assay_claim assay_gmm_diffusion_noise_sensitivity;
+extern const assay_claim assay_gmm_diffusion_dimension_free;
+extern const assay_claim assay_gmm_diffusion_cumulant_constants;
+extern const assay_claim assay_gmm_diffusion_far_mass;
+
+#endif
