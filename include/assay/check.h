@@ -91,11 +91,11 @@ void assay_check_report_clear(assay_check_report *report);
  * at `points` (N x d, finite, exact as they are). times: NULL, every row being at `point`; or N doubles in [0, 1], row
  * i being at times[i] of point->schedule, exactly (point->time plays no part). *out: to be released with
  * assay_check_report_clear; untouched on failure. ASSAY_INVALID: also shapes that do not fit, an entry of `values` that
- * is no number of the format (named), a negative or NaN tolerance, times beside ASSAY_COEFFICIENTS. ASSAY_PRECISION: a rounding that max_bits leave open
- * (row and column named). Memory: 16 bytes an entry, some 20 MB, and tables of 80 bytes for each component and
- * dimension. Isotropic and diagonal covariances are fast: about a microsecond of one core for each 20 products of
- * components and dimensions, four times that where every row has a time of its own; full ones, and the few rows that
- * rounding leaves open, cost what assay_reference_field costs. */
+ * is no number of the format (named), a negative or NaN tolerance, times beside ASSAY_COEFFICIENTS. ASSAY_PRECISION: a
+ * rounding that max_bits leave open (row and column named). Memory: 16 bytes an entry, some 20 MB, and tables of 80
+ * bytes for each component and dimension. Isotropic and diagonal covariances are fast: about a microsecond of one core
+ * for each 20 products of components and dimensions, four times that where every row has a time of its own; full ones,
+ * and the few rows that rounding leaves open, cost what assay_reference_field costs. */
 assay_status assay_reference_check(assay_check_report *out, assay_quantity quantity, const assay_mixture *mixture,
                                    const assay_path_point *point, const double *times, const assay_stream *points,
                                    const assay_stream *values, assay_format format, const assay_check_options *options,
