@@ -115,15 +115,17 @@ static assay_status add_slab(void *self, size_t index, void *scratch, assay_cont
   return ASSAY_OK;
 }
 
-/* Slabs: at most 256, fewer where their sums would be large; the shape alone decides. */
+/* Slabs: at most 256, fewer where their sums would be large, and of at least 8 tiles, since less is not worth a thread;
+ * the shape alone decides. */
 static void cut(em_pass *pass) {
-  enum { SLABS_MOST = 256, SLABS_LEAST = 8, SUMS_MOST = 1 << 22 };
+  enum { SLABS_MOST = 256, SLABS_LEAST = 8, SUMS_MOST = 1 << 22, TILES_LEAST = 8 };
   size_t k = pass->state->components, n = pass->state->dimension, slabs = SUMS_MOST / (k * (n + 2) + 1);
   if (slabs > SLABS_MOST) slabs = SLABS_MOST;
   if (slabs < SLABS_LEAST) slabs = SLABS_LEAST;
   pass->width = k * (n + 2) + 1;
   pass->tiles = tiles_count(pass->data->rows, EM_ROWS);
   pass->tiles_per_slab = tiles_count(pass->tiles, slabs);
+  if (pass->tiles_per_slab < TILES_LEAST) pass->tiles_per_slab = TILES_LEAST;
   pass->slabs = tiles_count(pass->tiles, pass->tiles_per_slab);
 }
 
