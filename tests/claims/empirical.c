@@ -1,7 +1,7 @@
 /* Empirical distribution functions of a few values, where everything is known. */
 #include "testing.h"
 
-#include "theory/flow_dae/empirical.h"
+#include "theory/empirical.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #include "testing.h"
 #include "verdict.h"
 
-#include "theory/flow_dae/successes.h"
+#include "theory/successes.h"
 
 #include <math.h>
 

@@ -8,7 +8,7 @@
  * trials prove (Clopper and Pearson): with every one of 220 successful 0.9 and more, at delta of 5e-10. */
 #include "theory/flow_dae/adam_reaches_labels.h"
 #include "theory/flow_dae/paper.h"
-#include "theory/flow_dae/successes.h"
+#include "theory/successes.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * empirical Bernstein inequality applies. What is cut off: the excess of a data set is at most |x_2|^2/((2 + sigma^2)^2
  * d), which is kappa chi^2_d with kappa = (1 + sigma^2)/((2 + sigma^2)^2 d), and (u)_+ <= exp(l u)/(e l) for every l >
  * 0, so E(excess - c)_+ <= 2 kappa/(e theta) exp(-theta c/(2 kappa)) (1 - theta)^(-d/2),  0 < theta = 2 kappa l < 1. */
-#include "theory/flow_dae/empirical.h"
+#include "theory/empirical.h"
 #include "theory/flow_dae/paper.h"
 
 #include "reference/core/interval.h"

@@ -4,7 +4,7 @@
  * cluster_mean.h on those that do not), so the pooled coordinates are independent N(0, P^2). Their empirical
  * distribution is within sqrt(log(2/delta)/(2 N d)) of that (Dvoretzky, Kiefer, Wolfowitz, Massart), and Phi(x/P)
  * within phi(1) |log(P/P_K)| of Phi(x/P_K), as max |x phi(x)| = phi(1). */
-#include "theory/flow_dae/empirical.h"
+#include "theory/empirical.h"
 #include "theory/flow_dae/fluctuation.h"
 #include "theory/flow_dae/generated.h"
 #include "theory/flow_dae/paper.h"

@@ -6,7 +6,7 @@
  * sqrt(log(2/delta)/(2 N)) of the true one (Dvoretzky, Kiefer, Wolfowitz, Massart). A value known to a factor
  * exp(+-e) moves F's distribution function by at most e max x f(x) = e/(2 B(1/2, nu/2)) <= e sqrt(nu/(8 pi)), as
  * x f(x), f the density of F(nu, nu), is largest at 1 and Gamma(a + 1/2) <= sqrt(a) Gamma(a). */
-#include "theory/flow_dae/empirical.h"
+#include "theory/empirical.h"
 #include "theory/flow_dae/paper.h"
 
 #include "reference/core/interval.h"

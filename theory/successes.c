@@ -1,4 +1,4 @@
-#include "theory/flow_dae/successes.h"
+#include "theory/successes.h"
 
 enum { BITS = 128, PARTS = 1024 };
 

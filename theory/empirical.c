@@ -1,4 +1,4 @@
-#include "theory/flow_dae/empirical.h"
+#include "theory/empirical.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* theory/flow_dae/empirical.h: what a sample says of its law: distribution function and mean. */
-#ifndef ASSAY_THEORY_FLOW_DAE_EMPIRICAL_H
-#define ASSAY_THEORY_FLOW_DAE_EMPIRICAL_H
+/* theory/empirical.h: what a sample says of its law: distribution function and mean. */
+#ifndef ASSAY_THEORY_EMPIRICAL_H
+#define ASSAY_THEORY_EMPIRICAL_H
 
 #include <assay/model.h>
 

@@ -1,7 +1,7 @@
-/* theory/flow_dae/successes.h: what a number of successes in independent trials says of their probability. Exact
+/* theory/successes.h: what a number of successes in independent trials says of their probability. Exact
  * binomial tails, each decision by an interval on the safe side. */
-#ifndef ASSAY_THEORY_FLOW_DAE_SUCCESSES_H
-#define ASSAY_THEORY_FLOW_DAE_SUCCESSES_H
+#ifndef ASSAY_THEORY_SUCCESSES_H
+#define ASSAY_THEORY_SUCCESSES_H
 
 #include "reference/core/interval.h"
 
