@@ -91,7 +91,8 @@ static assay_status count_tile(void *self, size_t index, void *scratch, assay_co
   size_t first = index * TILE, rows = job->samples->rows - first, all = job->together ? 1 : job->count;
   if (rows > TILE) rows = TILE;
   uint64_t *counts = scratch, *doubtful = counts + all * job->cells;
-  double *x = (double *)(doubtful + all);
+  void *after = doubtful + all;
+  double *x = after;
   memset(counts, 0, all * (job->cells + 1) * sizeof *counts);
   assay_status status = variation_read(x, job->samples, first, rows, context);
   if (status) return status;
@@ -180,7 +181,7 @@ assay_status assay_fast_variation_cells(assay_variation *out, const assay_stream
   for (size_t i = 0; !status && i < n; i++) status = axis_along(&axis[i], truth, NULL, i, bins, context);
   counting job = {.samples = samples, .axis = axis, .count = n, .cells = n == 2 ? bins * bins : bins};
   job.together = n == 2;
-  assay_variation found;
+  assay_variation found = {0};
   if (!status) status = count_all(&job, context);
   if (!status) status = judge(&found, &job, 0, truth, delta, context);
   if (!status) *out = found;

@@ -1,7 +1,8 @@
-/* Total variation from samples: against distances known in closed form, against exact binomials, and under the truth.
+/* Total variation from samples: against distances known in closed form, and under the truth.
  * Chances of failure of what is random are 1e-9 each (`rare`), by McDiarmid's or Hoeffding's inequality. */
 #include "fast/core/variation.h"
 
+#include "mixtures.h"
 #include "testing.h"
 
 #include <assay/fast.h>
@@ -15,33 +16,6 @@ static const double rare = 1e-9;
 /* With probability 1 - rare the mean of `sets` values V, each moved by at most 1/N by one of its N samples, lies within
  * this of its expectation. */
 static double spread(size_t samples, size_t sets) { return sqrt(log(2.0 / rare) / (2.0 * (double)(samples * sets))); }
-
-static assay_context quiet(void) {
-  assay_context context;
-  assay_context_init(&context);
-  return context;
-}
-
-/* Components with the given weights, means and isotropic variances. */
-static assay_mixture mixture_of(size_t n, size_t count, const double *weight, const double *mean,
-                                const double *variance) {
-  assay_context context = quiet();
-  assay_mixture mixture;
-  assert_int_equal(assay_mixture_init(&mixture, n, count, &context), ASSAY_OK);
-  for (size_t k = 0; k < count; k++) {
-    mixture.components[k].weight = assay_real_of(weight[k]);
-    mixture.components[k].covariance.variance = assay_real_of(variance[k]);
-    memcpy(mixture.components[k].mean, mean + k * n, n * sizeof *mean);
-  }
-  return mixture;
-}
-
-static void make_diagonal(assay_component *component, size_t n, const double *variance) {
-  component->covariance.kind = ASSAY_COVARIANCE_DIAGONAL;
-  component->covariance.entries = calloc(n, sizeof *variance);
-  assert_non_null(component->covariance.entries);
-  memcpy(component->covariance.entries, variance, n * sizeof *variance);
-}
 
 /* The distance of two Gaussians with the same covariance, whose means lie `apart` deviations from each other. */
 static double shifted_distance(double apart) { return erf(apart / (2.0 * sqrt(2.0))); }
@@ -132,116 +106,6 @@ static void samples_of_the_truth_have_the_bias(void **state) {
   make_diagonal(&plane.components[1], 2, diagonal);
   judge_truth(&plane, 8, 300, 1000);
   assay_mixture_clear(&plane);
-}
-
-/* E|X - N p| from the binomial law itself. */
-static long double plain_deviation(size_t samples, long double p) {
-  long double probability = powl(1.0L - p, (long double)samples), sum = 0.0L;
-  for (size_t x = 0; x <= samples; x++) {
-    sum += probability * fabsl((long double)x - (long double)samples * p);
-    probability *= (long double)(samples - x) / (long double)(x + 1) * p / (1.0L - p);
-  }
-  return sum;
-}
-
-static void the_bias_is_the_binomials(void **state) {
-  (void)state;
-  test_random random = test_random_new(71);
-  for (size_t i = 0; i < test_cases(300); i++) {
-    size_t samples = test_integer(&random, 1, 400);
-    double p = i % 2 ? test_uniform(&random, 0.0, 0.999) : test_log_uniform(&random, 1e-6, 0.5);
-    double mass[2] = {p, 1.0 - p}, n = (double)samples;
-    long double want = 0.5L * (plain_deviation(samples, p) + plain_deviation(samples, mass[1])) / n;
-    double got = variation_bias(mass, 2, samples);
-    /* The exponent's terms, log N! and the like, are below N log N + N |log p| + N |log(1 - p)| + N, each within 4
-     * units of 2^-53 and 2e-14. */
-    double terms = n * (log(n + 1.0) + fabs(log(p)) + fabs(log1p(-p)) + 1.0);
-    double bound = (double)want * (0x1p-53 * 16.0 * terms + 1e-13);
-    test_check(fabsl(got - want) <= bound, "N %zu, p %a: %a, want %a", samples, p, got, (double)want);
-  }
-  const double all[] = {1.0, 0.0};
-  test_check(variation_bias(all, 2, 100) == 0.0, "%a", variation_bias(all, 2, 100));
-}
-
-/* lower is where D + E W's bound at D, chance and doubt together reach the value. */
-static void the_lower_bound_solves_its_equation(void **state) {
-  (void)state;
-  test_random random = test_random_new(72);
-  for (size_t i = 0; i < test_cases(500); i++) {
-    enum { MOST = 40 };
-    size_t cells = test_integer(&random, 2, MOST), samples = 0;
-    uint64_t count[MOST];
-    double mass[MOST], total = 0.0, value = 0.0, roots = 0.0;
-    for (size_t c = 0; c < cells; c++) samples += count[c] = test_integer(&random, 0, 400);
-    for (size_t c = 0; c < cells; c++) total += mass[c] = test_log_uniform(&random, 1e-6, 1.0);
-    for (size_t c = 0; c < cells; c++) mass[c] /= total;
-    double n = (double)samples, delta = test_log_uniform(&random, 1e-9, 0.5),
-           doubt = test_log_uniform(&random, 1e-6, 0.1);
-    assay_variation got = variation_of_counts(count, mass, cells, samples, doubt, delta);
-    for (size_t c = 0; c < cells; c++) value += 0.5 * fabs((double)count[c] / n - mass[c]);
-    for (size_t c = 0; c < cells; c++) roots += sqrt(mass[c]);
-    double b = (double)cells - 1.0, mean = fmin(sqrt(b), roots + sqrt(b * got.lower)) / (2.0 * sqrt(n));
-    double reached = got.lower + mean + sqrt(log(1.0 / delta) / (2.0 * n)) + doubt;
-    double rounding = 1e-14; /* some dozens of operations on numbers of size 1 */
-    test_check(fabs(got.value - value) <= rounding, "value %a, want %a", got.value, value);
-    test_check(got.lower >= 0.0, "lower %a", got.lower);
-    if (got.lower > 0.0)
-      test_check(fabs(reached - value) <= rounding, "lower %a reaches %a of %a", got.lower, reached, value);
-    else
-      test_check(reached >= value - rounding, "lower 0 although %a is below %a", reached, value);
-  }
-}
-
-static void masses_are_those_of_the_law(void **state) {
-  (void)state;
-  assay_context context = quiet();
-  const double far[] = {1e6, 1e6 + 1, -2e5}, narrow[] = {1e-8, 1, 100};
-  for (int shape = 0; shape < 2; shape++) {
-    const double *mean = shape ? far : means3, *variance = shape ? narrow : variances3;
-    assay_mixture mixture = mixture_of(1, 3, weights3, mean, variance);
-    variation_law law;
-    variation_axis axis;
-    assert_int_equal(variation_law_init(&law, &mixture, NULL, 0, &context), ASSAY_OK);
-    assert_int_equal(variation_axis_init(&axis, &law, 200, &context), ASSAY_OK);
-    for (size_t c = 0; c < axis.bins; c++) {
-      double left = c ? axis.edge[c - 1] : -HUGE_VAL, right = c + 1 < axis.bins ? axis.edge[c] : HUGE_VAL;
-      test_check(left <= right, "edges %a, %a", left, right);
-      long double want = 0.0L, slack = 0.0L;
-      double got = 0.0;
-      for (size_t k = 0; k < 3; k++) {
-        long double root = sqrtl(2.0L * variance[k]), weight = weights3[k] / (0.3L + 0.5L + 0.2L);
-        want += weight * 0.5L *
-                (erfcl(((long double)left - mean[k]) / root) - erfcl(((long double)right - mean[k]) / root));
-        slack += weight * 0.4L * sqrtl(2.0L) / root * (fabsl(mean[k]) + 100.0L) * 0x1p-51L;
-        got += law.weight[k] * axis.mass[k * axis.bins + c];
-      }
-      test_check(fabsl(got - want) <= 2.0 * axis.edge_error, "cell %zu: %a, want %a", c, got, (double)want);
-      /* bisection ends within 4 units of the quantile: slack is what these weigh */
-      test_check(fabsl(got - 1.0L / 200.0L) <= 2.0L * slack + 4.0L * axis.edge_error, "cell %zu: mass %a", c, got);
-    }
-    variation_axis_clear(&axis);
-    variation_law_clear(&law);
-    assay_mixture_clear(&mixture);
-  }
-}
-
-static void cells_hold_what_lies_between_their_edges(void **state) {
-  (void)state;
-  double edge[4] = {-1.0, 0.5, 0.5, 2.0};
-  variation_axis axis = {.bins = 5, .edge = edge};
-  const struct {
-    double y, error;
-    size_t cell;
-    bool doubtful;
-  } cases[] = {{-1.5, 0, 0, false}, {-1, 0, 1, false},   {0.4, 0.05, 1, false}, {0.4, 0.2, 1, true},
-               {0.5, 0, 3, false},  {1.9, 0.2, 3, true}, {2.1, 0.2, 4, true},   {9, 0.2, 4, false},
-               {-9, 1, 0, false},   {-1.1, 0.2, 0, true}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    bool doubtful = false;
-    size_t cell = variation_cell(&axis, cases[i].y, cases[i].error, &doubtful);
-    test_check(cell == cases[i].cell && doubtful == cases[i].doubtful, "y %g, error %g: cell %zu, doubtful %d",
-               cases[i].y, cases[i].error, cell, doubtful);
-  }
 }
 
 /* Rows at an edge, whose cell rounding of a projection leaves open, show nothing. */
@@ -392,39 +256,6 @@ static void a_fitted_density_gives_the_distance(void **state) {
   assay_mixture_clear(&law);
 }
 
-static void draws_are_a_pure_function_with_the_mixtures_law(void **state) {
-  (void)state;
-  enum { ROWS = 20000, COLUMNS = 3 };
-  assay_context context = quiet();
-  const double weight[] = {1, 6, 3}, mean[] = {0, 0, 0, 100, -100, 0, 0, 50, 100}, variance[] = {1, 4, 0.25};
-  const double diagonal[] = {1, 9, 0.01};
-  assay_mixture mixture = mixture_of(COLUMNS, 3, weight, mean, variance);
-  make_diagonal(&mixture.components[2], COLUMNS, diagonal);
-  assay_mixture_draws draws = {.mixture = &mixture, .seed = 12, .stream = 7};
-  assay_stream stream = assay_fast_mixture_draws(&draws, ROWS);
-  static double all[ROWS][COLUMNS], normals[ROWS][COLUMNS], part[50][2];
-  assert_int_equal(stream.read(&stream, 0, ROWS, 0, COLUMNS, all[0], COLUMNS, &context), ASSAY_OK);
-  assay_normals noise = {12, 7};
-  assay_stream normal = assay_fast_normals(&noise, ROWS, COLUMNS);
-  assert_int_equal(normal.read(&normal, 0, ROWS, 0, COLUMNS, normals[0], COLUMNS, &context), ASSAY_OK);
-  size_t counts[3] = {0};
-  for (size_t r = 0; r < ROWS; r++) {
-    size_t k = all[r][2] > 90.0 ? 2 : all[r][0] > 50.0 ? 1 : 0;
-    for (size_t c = 0; c < COLUMNS; c++) {
-      double deviation = sqrt(k == 2 ? diagonal[c] : variance[k]);
-      test_check(all[r][c] == mean[3 * k + c] + deviation * normals[r][c], "row %zu, column %zu: %a", r, c, all[r][c]);
-    }
-    counts[k]++;
-  }
-  for (size_t k = 0; k < 3; k++) {
-    double share = (double)counts[k] / ROWS, want = weight[k] / 10.0;
-    test_check(fabs(share - want) <= spread(ROWS, 1), "component %zu: %g of the rows", k, share);
-  }
-  assert_int_equal(stream.read(&stream, 777, 50, 1, 2, part[0], 2, &context), ASSAY_OK);
-  for (size_t r = 0; r < 50; r++) assert_memory_equal(part[r], &all[777 + r][1], sizeof part[r]);
-  assay_mixture_clear(&mixture);
-}
-
 static void threads_do_not_matter(void **state) {
   (void)state;
   const double directions[2] = {2.0, -0.5};
@@ -509,14 +340,9 @@ int main(void) {
       cmocka_unit_test(shifts_of_a_line_are_measured),
       cmocka_unit_test(shifts_of_a_plane_are_measured),
       cmocka_unit_test(samples_of_the_truth_have_the_bias),
-      cmocka_unit_test(the_bias_is_the_binomials),
-      cmocka_unit_test(the_lower_bound_solves_its_equation),
-      cmocka_unit_test(masses_are_those_of_the_law),
-      cmocka_unit_test(cells_hold_what_lies_between_their_edges),
       cmocka_unit_test(rows_at_an_edge_show_nothing),
       cmocka_unit_test(projections_of_any_covariance_are_measured),
       cmocka_unit_test(a_fitted_density_gives_the_distance),
-      cmocka_unit_test(draws_are_a_pure_function_with_the_mixtures_law),
       cmocka_unit_test(threads_do_not_matter),
       cmocka_unit_test(what_is_out_of_its_domain_is_refused),
   };
