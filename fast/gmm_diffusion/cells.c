@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-double gmm_clip(size_t dimension) { return sqrt((double)dimension) + 3.5; }
+double gmm_clip(size_t dimension) { return sqrt((double)dimension) + 2.5; }
 
 void gmm_cells_nearest(uint32_t *out, const gmm_cells *cells, const double *y, size_t stride, size_t rows,
                        double *distance) {

@@ -11,7 +11,8 @@ typedef struct {
   double sigma, clip;
 } gmm_cells;
 
-/* How far z may go: |z| is about sqrt(n), within 1, in a cell of one component, and n = 1 gets 4.5. */
+/* How far z may go. In a cell of one component |z| is about sqrt(n), within 1. Beyond, few samples tell a polynomial
+ * where to go, and the posterior mean changes little; in one dimension 3.5 leaves less error than 4.5 at all N. */
 double gmm_clip(size_t dimension);
 
 /* out[i]: the cell of point i, whose coordinate j is y[j stride + i]; the first of equally near centres. distance:

@@ -28,7 +28,8 @@ typedef struct {
   size_t p, n;
   double *factor[2], *forward[2], *scale[2]; /* of the halves: p x p, p x n, p */
   double *solution[2], *product;             /* p x n each */
-  double *risk, *variance;                   /* degree + 1: sums over the level's draws */
+  double *bias, *variance;         /* degree + 1: of one cell, summed over its draws, bias but for a constant */
+  double degree_error, data_error; /* sums over the level's cells */
 } fitter;
 
 static equations equations_at(const fitter *f, const double *sums) {
@@ -77,12 +78,15 @@ static double risk(const fitter *f, const equations *e, const double *c, size_t 
   return e->squares - 2 * cblas_ddot((blasint)(q * f->n), c, 1, e->right, 1) + quadratic(f, e->gram, c, q);
 }
 
-/* What degree q leaves on the other half, and the variance of a half's fit: (c_A - c_B)' (G_A + G_B) (c_A - c_B)/2. */
-static void judge(const fitter *f, const equations half[2], size_t q, double *cross, double *variance) {
+/* Degree d: the variance of a half's fit, (c_A - c_B)' (G_A + G_B) (c_A - c_B)/2, and what the fits leave on the other
+ * half less that variance. */
+static void judge(const fitter *f, const equations half[2], size_t d) {
+  size_t q = f->features->prefix[d];
   for (size_t h = 0; h < 2; h++) solve(f->solution[h], f, h, q);
-  *cross = risk(f, &half[1], f->solution[0], q) + risk(f, &half[0], f->solution[1], q);
+  double cross = risk(f, &half[1], f->solution[0], q) + risk(f, &half[0], f->solution[1], q);
   for (size_t k = 0; k < q * f->n; k++) f->solution[0][k] -= f->solution[1][k];
-  *variance = (quadratic(f, half[0].gram, f->solution[0], q) + quadratic(f, half[1].gram, f->solution[0], q)) / 2;
+  f->variance[d] = (quadratic(f, half[0].gram, f->solution[0], q) + quadratic(f, half[1].gram, f->solution[0], q)) / 2;
+  f->bias[d] = cross - f->variance[d];
 }
 
 static size_t affordable_degree(const gmm_features *features, double draws) {
@@ -91,20 +95,36 @@ static size_t affordable_degree(const gmm_features *features, double draws) {
   return degree;
 }
 
-/* One cell: adds to the level's risks by degree, and fits both halves together. `sums`: half 0, then half 1. */
+/* The degree with the least risk, bias + variance of the fit to both halves (half of that of one half's). */
+static size_t best_degree(const fitter *f, size_t most) {
+  size_t best = 0;
+  for (size_t d = 1; d <= most; d++)
+    if (f->bias[d] + f->variance[d] / 2 < f->bias[best] + f->variance[best] / 2) best = d;
+  return best;
+}
+
+/* Squared bias of degree d. Where higher degrees were tried, what they would have gained; else extrapolated from lower
+ * ones. Odd or even degrees may add nothing, by symmetry, so degrees are taken in pairs; what the next pairs would add
+ * is a geometric series, its ratio at most 0.9 (1/2 where two pairs cannot be compared). */
+static double remaining_bias(const double *bias, size_t d, size_t most) {
+  double gain = 0;
+  for (size_t higher = d + 1; higher <= most; higher++) gain = fmax(gain, bias[d] - bias[higher]);
+  if (d < most) return gain;
+  double last = fmax(bias[d >= 2 ? d - 2 : 0] - bias[d], 0);
+  if (d < 4) return last;
+  double before = bias[d - 4] - bias[d - 2], ratio = before > 0 ? fmin(last / before, 0.9) : 0.9;
+  return last * ratio / (1 - ratio);
+}
+
+/* One cell: its degree, the fit of both halves together, its share of the level's errors. `sums`: half 0, then 1. */
 static assay_status fit_cell(fitter *f, gmm_piece *piece, size_t cell, double *sums, size_t size,
                              assay_context *context) {
   const equations half[2] = {equations_at(f, sums), equations_at(f, sums + size)};
   assay_gmm_cell *out = &piece->cell[cell];
-  out->weight = half[0].draws + half[1].draws; /* a share once all are known */
-  out->degree = affordable_degree(f->features, out->weight);
+  double draws = half[0].draws + half[1].draws;
+  size_t most = affordable_degree(f->features, draws);
   bool solved = factorise(f, &half[0], 0) && factorise(f, &half[1], 1);
-  double cross = 0, variance = 0;
-  for (size_t d = 0; solved && d <= f->features->degree; d++) {
-    if (d <= out->degree) judge(f, half, f->features->prefix[d], &cross, &variance);
-    f->risk[d] += cross;
-    f->variance[d] += variance;
-  }
+  for (size_t d = 0; solved && d <= most; d++) judge(f, half, d);
   for (size_t k = 0; k < size; k++) sums[k] += sums[size + k];
   equations all = equations_at(f, sums);
   solved = solved && factorise(f, &all, 0);
@@ -112,28 +132,12 @@ static assay_status fit_cell(fitter *f, gmm_piece *piece, size_t cell, double *s
     return assay_fail(context, ASSAY_PRECISION,
                       "level tau = %.17g, cell %zu: normal equations without Cholesky factor (ridge %g)",
                       piece->level.tau, cell, f->ridge);
+  out->weight = draws; /* a share once all are known */
+  out->degree = best_degree(f, most);
+  f->degree_error += remaining_bias(f->bias, out->degree, most);
+  f->data_error += fmax(f->variance[out->degree], 0) / 2;
   solve(piece->coefficients + cell * f->p * f->n, f, 0, f->features->prefix[out->degree]);
   return ASSAY_OK;
-}
-
-/* Squared bias beyond degree D from what lower degrees leave, bias[d] + a constant. Odd or even degrees may add
- * nothing, by symmetry, so degrees are taken in pairs; what the next pairs would add is extrapolated as a geometric
- * series, its ratio at most 0.9. */
-static double extrapolated_bias(const double *bias, size_t degree) {
-  double last = degree >= 2 ? fmax(bias[degree - 2] - bias[degree], 0) : fmax(bias[0] - bias[degree], 0);
-  if (degree < 4) return last;
-  double before = bias[degree - 4] - bias[degree - 2];
-  double ratio = before > 0 ? fmin(last / before, 0.9) : 0.9;
-  return last * ratio / (1 - ratio);
-}
-
-/* Of E|s_hat - s|^2 = E|U_hat - U|^2/sigma^4. The variance of the whole fit is half of that of half the samples. */
-static void keep_errors(gmm_piece *piece, const fitter *f, double draws) {
-  size_t degree = f->features->degree;
-  double variance2 = (1 + piece->level.tau) * (1 + piece->level.tau);
-  for (size_t d = 0; d <= degree; d++) f->risk[d] = (f->risk[d] - f->variance[d]) / draws;
-  piece->level.degree_error = extrapolated_bias(f->risk, degree) / variance2;
-  piece->level.data_error = fmax(f->variance[degree], 0) / (2 * draws) / variance2;
 }
 
 static assay_status fitter_init(fitter *f, void **memory, const gmm_problem *problem, assay_context *context) {
@@ -150,8 +154,8 @@ static assay_status fitter_init(fitter *f, void **memory, const gmm_problem *pro
     f->scale[h] = f->solution[h] + block;
   }
   f->product = f->scale[1] + p;
-  f->risk = f->product + block;
-  f->variance = f->risk + degrees;
+  f->bias = f->product + block;
+  f->variance = f->bias + degrees;
   return ASSAY_OK;
 }
 
@@ -161,11 +165,14 @@ assay_status gmm_fit(gmm_piece *piece, double *sums, const gmm_problem *problem,
   assay_status status = fitter_init(&f, &memory, problem, context);
   if (status) return status;
   size_t size = gmm_equations_size(&problem->features);
-  double draws = (double)problem->samples->rows * (double)problem->settings.draws;
   for (size_t c = 0; !status && c < piece->level.cells; c++)
     status = fit_cell(&f, piece, c, sums + 2 * c * size, size, context);
+  double draws = (double)problem->samples->rows * (double)problem->settings.draws;
   for (size_t c = 0; c < piece->level.cells; c++) piece->cell[c].weight /= draws;
-  if (!status) keep_errors(piece, &f, draws);
+  /* of E|s_hat - s|^2 = E|U_hat - U|^2/sigma^4 */
+  double scale = draws * (1 + piece->level.tau) * (1 + piece->level.tau);
+  piece->level.degree_error = f.degree_error / scale;
+  piece->level.data_error = f.data_error / scale;
   free(memory);
   return status;
 }

@@ -57,8 +57,8 @@ typedef struct {
   double degree_error, data_error, kernel;
 } assay_gmm_level;
 
-/* degree: at most the model's; less where the cell has fewer than 10 draws a feature. weight: its share of the draws.
- */
+/* degree: of the least cross-validated risk, among the model's and lower ones with at least 10 draws a feature in the
+ * cell. weight: its share of the draws. */
 typedef struct {
   size_t degree;
   double weight;
