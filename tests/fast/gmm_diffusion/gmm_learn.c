@@ -1,0 +1,314 @@
+/* The learner against a plain least squares in long double on the same noise, at every level and cell; the same bits
+ * for every number of threads; what it finds on samples whose law is known. */
+#include "gmm_samples.h"
+
+#include <assay/fast.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the oracle -------------------------------------------------------------------------------------------------- */
+
+/* Features by loops over exponents, Hermite values by their derivatives' rule He_a+1 = x He_a - a He_a-1, unnormalised
+ * until the end. Order does not matter: what is compared is the function. */
+static size_t plain_features(long double *out, const long double *z, size_t n, size_t degree, unsigned *alpha, size_t j,
+                             size_t left, long double product) {
+  if (j == n) {
+    *out = product;
+    return 1;
+  }
+  size_t made = 0;
+  long double before = 0, value = 1;
+  for (unsigned a = 0; a <= left; a++) {
+    alpha[j] = a;
+    made +=
+        plain_features(out + made, z, n, degree, alpha, j + 1, left - a, product * value / sqrtl(tgammal(a + 1.0L)));
+    long double next = z[j] * value - a * before;
+    before = value;
+    value = next;
+  }
+  return made;
+}
+
+static size_t nearest(const assay_gmm_model *model, size_t level, const double *y) {
+  size_t best = 0, n = model->dimension;
+  long double least = INFINITY;
+  for (size_t c = 0; c < model->level[level].cells; c++) {
+    long double sum = 0;
+    for (size_t j = 0; j < n; j++)
+      sum += powl((long double)y[j] - model->centres[(model->level[level].first_cell + c) * n + j], 2);
+    if (sum < least) {
+      least = sum;
+      best = c;
+    }
+  }
+  return model->level[level].first_cell + best;
+}
+
+static void coordinates(long double *z, const assay_gmm_model *model, size_t level, size_t cell, const double *y) {
+  size_t n = model->dimension;
+  long double norm2 = 0;
+  for (size_t j = 0; j < n; j++) {
+    z[j] = ((long double)y[j] - model->centres[cell * n + j]) / sqrtl(1 + (long double)model->level[level].tau);
+    norm2 += z[j] * z[j];
+  }
+  for (size_t j = 0; j < n && norm2 > model->clip * model->clip; j++) z[j] *= model->clip / sqrtl(norm2);
+}
+
+enum { MOST = 40 }; /* features */
+
+/* Gaussian elimination with pivots on [a | b], `columns` right-hand sides. */
+static void eliminate(long double *a, long double *b, size_t size, size_t columns) {
+  for (size_t k = 0; k < size; k++) {
+    size_t pivot = k;
+    for (size_t r = k; r < size; r++)
+      if (fabsl(a[r * MOST + k]) > fabsl(a[pivot * MOST + k])) pivot = r;
+    for (size_t c = 0; c < size; c++) {
+      long double t = a[k * MOST + c];
+      a[k * MOST + c] = a[pivot * MOST + c];
+      a[pivot * MOST + c] = t;
+    }
+    for (size_t c = 0; c < columns; c++) {
+      long double t = b[k * columns + c];
+      b[k * columns + c] = b[pivot * columns + c];
+      b[pivot * columns + c] = t;
+    }
+    for (size_t r = 0; r < size; r++) {
+      if (r == k) continue;
+      long double factor = a[r * MOST + k] / a[k * MOST + k];
+      for (size_t c = k; c < size; c++) a[r * MOST + c] -= factor * a[k * MOST + c];
+      for (size_t c = 0; c < columns; c++) b[r * columns + c] -= factor * b[k * columns + c];
+    }
+  }
+  for (size_t k = 0; k < size; k++)
+    for (size_t c = 0; c < columns; c++) b[k * columns + c] /= a[k * MOST + k];
+}
+
+/* The normal equations of one cell from all samples: G + ridge diag G, b; and their size. */
+static size_t plain_equations(long double *gram, long double *right, const assay_gmm_model *model, size_t level,
+                              size_t cell, const double *x, const double *noise) {
+  size_t n = model->dimension, draws = model->settings.draws, degree = model->cell[cell].degree, size = 0;
+  memset(gram, 0, MOST * MOST * sizeof *gram);
+  memset(right, 0, MOST * n * sizeof *right);
+  for (size_t q = 0; q < model->samples * draws; q++) {
+    double y[4];
+    long double z[4], phi[MOST];
+    unsigned alpha[4];
+    for (size_t j = 0; j < n; j++) y[j] = x[q / draws * n + j] + sqrt(model->level[level].tau) * noise[q * n + j];
+    if (nearest(model, level, y) != cell) continue;
+    coordinates(z, model, level, cell, y);
+    size = plain_features(phi, z, n, degree, alpha, 0, degree, 1);
+    for (size_t k = 0; k < size; k++) {
+      for (size_t l = 0; l < size; l++) gram[k * MOST + l] += phi[k] * phi[l];
+      for (size_t j = 0; j < n; j++)
+        right[k * n + j] += phi[k] * (x[q / draws * n + j] - noise[q * n + j] / sqrtl(model->level[level].tau) -
+                                      model->centres[cell * n + j]);
+    }
+  }
+  for (size_t k = 0; k < size; k++) gram[k * MOST + k] *= 1 + (long double)model->settings.ridge;
+  return size;
+}
+
+/* The learned U at points of the cell against the oracle's. The Gram matrix of Hermite features of degree up to 3 on a
+ * cell at least as wide as here has, with its diagonal scaled to 1, a condition below 1e4; its entries are sums of a
+ * few thousand terms, so coefficients are good to 1e4 5000 2^-53 < 1e-8 relative to the largest, and so are values. */
+static void compare_cell(const assay_gmm_model *model, size_t level, size_t cell, const double *x, const double *noise,
+                         test_random *random) {
+  static long double gram[MOST * MOST], right[MOST * 4];
+  size_t n = model->dimension, size = plain_equations(gram, right, model, level, cell, x, noise);
+  eliminate(gram, right, size, n);
+  assay_context context;
+  assay_context_init(&context);
+  for (size_t i = 0; i < 20; i++) {
+    double y[4], got[4];
+    long double z[4], phi[MOST];
+    unsigned alpha[4];
+    for (size_t j = 0; j < n; j++)
+      y[j] = model->centres[cell * n + j] + sqrt(1 + model->level[level].tau) * test_uniform(random, -4, 4);
+    if (nearest(model, level, y) != cell) continue;
+    assert_int_equal(assay_fast_gmm_posterior_mean(got, model, level, y, 1, &context), ASSAY_OK);
+    coordinates(z, model, level, cell, y);
+    plain_features(phi, z, n, model->cell[cell].degree, alpha, 0, model->cell[cell].degree, 1);
+    for (size_t j = 0; j < n; j++) {
+      long double expected = model->centres[cell * n + j], scale = fabsl(expected);
+      for (size_t k = 0; k < size; k++) {
+        expected += right[k * n + j] * phi[k];
+        scale += fabsl(right[k * n + j] * phi[k]);
+      }
+      test_check(fabsl(got[j] - expected) <= 1e-8L * scale, "level %zu cell %zu y[%zu] = %a: %a, expected %a", level,
+                 cell, j, y[j], got[j], (double)expected);
+    }
+  }
+}
+
+static void plain_least_squares(void **state) {
+  (void)state;
+  static const struct {
+    size_t n, k, degree, samples, draws;
+    double spread, ridge;
+  } cases[] = {{1, 3, 3, 700, 4, 6, 0}, {2, 2, 2, 500, 3, 4, 1e-9}, {3, 2, 2, 600, 1, 3, 0.25}, {2, 1, 3, 60, 2, 0, 0}};
+  test_random random = test_random_new(0x1ea4);
+  for (size_t s = 0; s < sizeof cases / sizeof *cases; s++) {
+    assay_context context;
+    assay_context_init(&context);
+    assay_mixture mixture = gmm_test_mixture(cases[s].n, cases[s].k, cases[s].spread, &random);
+    double *x = gmm_test_samples(&mixture, cases[s].samples, &random);
+    assay_gmm_settings settings = assay_gmm_settings_default();
+    settings.degree = cases[s].degree;
+    settings.draws = cases[s].draws;
+    settings.ridge = cases[s].ridge;
+    settings.ratio = 4;
+    settings.seed = 5 + s;
+    assay_stream samples = assay_stream_of(x, cases[s].samples, cases[s].n);
+    assay_gmm_model model;
+    assert_int_equal(assay_fast_gmm_learn(&model, &samples, &settings, &context), ASSAY_OK);
+    size_t width = settings.draws * cases[s].n;
+    double *noise = malloc(cases[s].samples * width * sizeof *noise);
+    for (size_t level = 0; level < model.levels; level++) {
+      assay_normals normals = {settings.seed, (uint32_t)(0x1000 + level)};
+      assay_stream stream = assay_fast_normals(&normals, cases[s].samples, width);
+      assert_int_equal(stream.read(&stream, 0, cases[s].samples, 0, width, noise, width, &context), ASSAY_OK);
+      for (size_t c = 0; c < model.level[level].cells; c++)
+        compare_cell(&model, level, model.level[level].first_cell + c, x, noise, &random);
+    }
+    free(noise);
+    free(x);
+    assay_gmm_model_clear(&model);
+    assay_mixture_clear(&mixture);
+  }
+}
+
+/* ---- threads ----------------------------------------------------------------------------------------------------- */
+
+static void check_same(const assay_gmm_model *a, const assay_gmm_model *b) {
+  assert_int_equal(a->levels, b->levels);
+  assert_int_equal(a->cells, b->cells);
+  assert_memory_equal(a->level, b->level, a->levels * sizeof *a->level);
+  assert_memory_equal(a->cell, b->cell, a->cells * sizeof *a->cell);
+  assert_memory_equal(a->centres, b->centres, a->cells * a->dimension * sizeof(double));
+  assert_memory_equal(a->coefficients, b->coefficients, a->cells * a->features * a->dimension * sizeof(double));
+  assert_memory_equal(a->mean, b->mean, (a->dimension + 1) * a->dimension * sizeof(double));
+  assert_memory_equal(&a->certificate, &b->certificate, sizeof a->certificate);
+}
+
+static void threads(void **state) {
+  (void)state;
+  test_random random = test_random_new(0x7447);
+  assay_mixture mixture = gmm_test_mixture(2, 3, 5, &random);
+  enum { N = 5000 };
+  double *x = gmm_test_samples(&mixture, N, &random);
+  assay_stream samples = assay_stream_of(x, N, 2);
+  assay_gmm_settings settings = assay_gmm_settings_default();
+  settings.degree = 3;
+  settings.ratio = 3;
+  assay_gmm_model model[3];
+  for (int t = 0; t < 3; t++) {
+    assay_context context;
+    assay_context_init(&context);
+    context.threads = t + 1;
+    assert_int_equal(assay_fast_gmm_learn(&model[t], &samples, &settings, &context), ASSAY_OK);
+    if (t > 0) check_same(&model[0], &model[t]);
+  }
+  for (int t = 0; t < 3; t++) assay_gmm_model_clear(&model[t]);
+  free(x);
+  assay_mixture_clear(&mixture);
+}
+
+/* ---- samples of a known law -------------------------------------------------------------------------------------- */
+
+/* E|s_hat - s|^2 over p_tau of a level, by 4000 draws and assay_fast_field on the path alpha = sqrt(tau), beta = 1. */
+static double score_error(const assay_gmm_model *model, size_t level, const assay_mixture *mixture,
+                          test_random *random) {
+  enum { POINTS = 4000 };
+  size_t n = model->dimension;
+  double tau = model->level[level].tau, sum = 0, *y = gmm_test_samples(mixture, POINTS, random);
+  double *learned = malloc(2 * POINTS * n * sizeof *learned), *exact = learned + POINTS * n;
+  for (size_t k = 0; k < POINTS * n; k++) y[k] += sqrt(tau) * gmm_test_normal(random);
+  assay_context context;
+  assay_context_init(&context);
+  assay_path_point point = assay_path_point_of(assay_real_of(sqrt(tau)), assay_real_of(1));
+  assert_int_equal(assay_fast_field(exact, NULL, ASSAY_SCORE, mixture, &point, y, POINTS, &context), ASSAY_OK);
+  assert_int_equal(assay_fast_gmm_score(learned, model, level, y, POINTS, &context), ASSAY_OK);
+  for (size_t k = 0; k < POINTS * n; k++) sum += (learned[k] - exact[k]) * (learned[k] - exact[k]);
+  free(learned);
+  free(y);
+  return sum / POINTS;
+}
+
+/* The part of the certificate that the scores make, by the truth, against its estimate. The estimate knows the variance
+ * from two halves (half of its terms is a factor of 2 off now and then, their sum over levels much less) and the bias
+ * by extrapolation: a factor of 3 either way is what it is meant to keep. */
+static void errors_estimated(void **state) {
+  (void)state;
+  static const size_t shapes[][3] = {{1, 3, 4}, {2, 3, 3}, {3, 1, 2}}; /* n, components, degree */
+  test_random random = test_random_new(0xe44e);
+  for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+    enum { N = 8000 };
+    assay_mixture mixture = gmm_test_mixture(shapes[s][0], shapes[s][1], 4, &random);
+    double *x = gmm_test_samples(&mixture, N, &random), truth = 0;
+    assay_stream samples = assay_stream_of(x, N, shapes[s][0]);
+    assay_gmm_settings settings = assay_gmm_settings_default();
+    settings.degree = shapes[s][2];
+    settings.ratio = 2;
+    assay_gmm_model model;
+    assay_context context;
+    assay_context_init(&context);
+    assert_int_equal(assay_fast_gmm_learn(&model, &samples, &settings, &context), ASSAY_OK);
+    for (size_t k = 0; k < model.levels; k++) {
+      double tau = model.level[k].tau, next = k + 1 < model.levels ? model.level[k + 1].tau : 0;
+      truth += (tau - next) * (1 + tau) / (1 + next) / 2 * score_error(&model, k, &mixture, &random);
+    }
+    double estimate = model.certificate.degree + model.certificate.data;
+    test_check(truth < 3 * estimate && estimate < 3 * truth, "shape %zu: %a, estimated %a + %a", s, truth,
+               model.certificate.degree, model.certificate.data);
+    free(x);
+    assay_gmm_model_clear(&model);
+    assay_mixture_clear(&mixture);
+  }
+}
+
+/* Components 10 apart: one cell while noise hides them, one for each in the end, its centre within 0.3 of the mean
+ * (0.02 from chance with 1300 samples each, and what the tails of the posterior mean add). */
+static void cells_found(void **state) {
+  (void)state;
+  enum { N = 4000 };
+  static const double means[3][2] = {{0, 0}, {10, 0}, {0, 10}};
+  test_random random = test_random_new(0xce11);
+  assay_mixture mixture = gmm_test_mixture(2, 3, 1, &random);
+  for (size_t c = 0; c < 3; c++) memcpy(mixture.components[c].mean, means[c], sizeof means[c]);
+  double *x = gmm_test_samples(&mixture, N, &random);
+  assay_stream samples = assay_stream_of(x, N, 2);
+  assay_gmm_settings settings = assay_gmm_settings_default();
+  settings.degree = 3;
+  settings.ratio = 2;
+  assay_gmm_model model;
+  assay_context context;
+  assay_context_init(&context);
+  assert_int_equal(assay_fast_gmm_learn(&model, &samples, &settings, &context), ASSAY_OK);
+  const assay_gmm_level *last = &model.level[model.levels - 1];
+  assert_int_equal(model.level[0].cells, 1);
+  assert_int_equal(last->cells, 3);
+  for (size_t c = 0; c < 3; c++) {
+    double least = INFINITY;
+    for (size_t k = 0; k < 3; k++) {
+      const double *centre = model.centres + (last->first_cell + k) * 2;
+      least = fmin(least, hypot(centre[0] - means[c][0], centre[1] - means[c][1]));
+    }
+    test_check(least < 0.3, "mean %zu: nearest centre %a away", c, least);
+  }
+  settings.cover = INFINITY;
+  assay_gmm_model_clear(&model);
+  assert_int_equal(assay_fast_gmm_learn(&model, &samples, &settings, &context), ASSAY_OK);
+  assert_int_equal(model.cells, model.levels);
+  assay_gmm_model_clear(&model);
+  free(x);
+  assay_mixture_clear(&mixture);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(plain_least_squares), cmocka_unit_test(threads),
+                                     cmocka_unit_test(errors_estimated), cmocka_unit_test(cells_found)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
