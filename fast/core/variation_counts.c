@@ -8,7 +8,7 @@ static double log_factorial(double n) {
   const double half_log_two_pi = 0.91893853320467274;
   if (n < 32.0) {
     double product = 1.0;
-    for (double i = 2.0; i <= n; i++) product *= i;
+    for (size_t i = 2; (double)i <= n; i++) product *= (double)i;
     return log(product);
   }
   double r = 1.0 / n, r2 = r * r;

@@ -40,7 +40,8 @@ typedef struct {
 static size_t work_doubles(size_t k, size_t n) { return (size_t)EM_ROWS * (2 * n + 3 + 2 * k); }
 
 static em_work work_of(double *scratch, size_t k, size_t n) {
-  em_work work = {.x = scratch};
+  em_work work;
+  work.x = scratch;
   work.top = work.x + EM_ROWS * n;
   work.sum = work.top + EM_ROWS;
   work.share = work.sum + EM_ROWS;
@@ -146,7 +147,8 @@ static double rounding_of(const em_pass *pass) {
   const double two_pi = 6.283185307179586;
   const em_state *state = pass->state;
   double n = (double)state->dimension, k = (double)state->components, rows = (double)pass->data->rows;
-  double depth = (double)(EM_ROWS / EM_LANES + 3) + (double)(pass->tiles_per_slab + pass->slabs);
+  size_t levels = EM_ROWS / EM_LANES + 3 + pass->tiles_per_slab + pass->slabs;
+  double depth = (double)levels;
   double size = rows * (log(k) + 1.0);
   for (size_t j = 0; j < state->components; j++)
     if (state->weight[j] > 0.0)
