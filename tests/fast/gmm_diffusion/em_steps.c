@@ -72,7 +72,7 @@ static void plain_row(plain_sums *sums, const em_state *s, const double *x, long
   enum { MOST = 16 };
   const long double two_pi = 6.283185307179586476925286766559L;
   size_t k = s->components, n = s->dimension;
-  long double weight[MOST], square[MOST] = {0}, error[MOST], top = -HUGE_VALL, mean_error = 0.0L;
+  long double weight[MOST] = {0}, square[MOST] = {0}, error[MOST], top = -HUGE_VALL, mean_error = 0.0L;
   for (size_t j = 0; j < k; j++) {
     for (size_t c = 0; c < n; c++) {
       long double y = (long double)x[c] - s->mean[j * n + c];
