@@ -1,6 +1,7 @@
 /* Learning the posterior mean level by level: gmm-diffusion section 2. */
 #include "fast/gmm_diffusion/learner.h"
 #include "fast/gmm_diffusion/moments.h"
+#include "fast/gmm_diffusion/slab_sums.h"
 
 #include <assay/fast.h>
 
@@ -158,16 +159,23 @@ static assay_status learn_level(gmm_piece *piece, const gmm_problem *problem, si
   return status ? status : gmm_kernel_divergence(piece, problem, k, k + 1 < levels ? tau[k + 1] : 0, context);
 }
 
+/* What stays allocated while a level's sums are: moments, subset, and what solving them takes. */
+static size_t held_bytes(const gmm_problem *problem) {
+  size_t n = problem->features.dimension, p = problem->features.count;
+  return (n * (n + 1) + problem->subset_count * (n + 1) + p * (2 * p + 5 * n + 4)) * sizeof(double);
+}
+
 static assay_status learn_levels(gmm_piece *pieces, const gmm_problem *problem, const double *tau, size_t levels,
                                  assay_context *context) {
-  assay_context quiet = *context; /* progress is counted in levels */
-  quiet.progress = NULL;
+  size_t held = held_bytes(problem);
   for (size_t k = 0; k < levels; k++) {
+    assay_context quiet = slab_context(context, held); /* progress is counted in levels */
     assay_status status = learn_level(&pieces[k], problem, k, tau, levels, &quiet);
     if (status) {
       memcpy(context->message, quiet.message, sizeof context->message);
       return status;
     }
+    held += pieces[k].level.cells * (problem->features.count + 1) * problem->features.dimension * sizeof(double);
     status = assay_progress(context, "learning", (double)(k + 1) / (double)levels);
     if (status) return status;
   }

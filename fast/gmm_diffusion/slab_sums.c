@@ -4,6 +4,7 @@
 #include "fast/core/tiles.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* As many slabs as balance the threads of large machines, while their sums take no more than 512 MB. */
 enum { MOST_SLABS = 64, FEWEST_SLABS = 2 };
@@ -34,6 +35,13 @@ static assay_status add_slab(void *self, size_t slab, void *scratch, assay_conte
   return ASSAY_OK;
 }
 
+assay_context slab_context(const assay_context *context, size_t used) {
+  assay_context rest = *context;
+  rest.progress = NULL;
+  if (context->memory_cap) rest.memory_cap = context->memory_cap > used ? context->memory_cap - used : 1;
+  return rest;
+}
+
 assay_status slab_sums(double **sums, const slab_pass *pass, const char *what, assay_context *context) {
   slab_work work = {.pass = pass, .tiles = tiles_count(pass->rows, pass->tile)};
   work.slabs = slabs_of(work.tiles, pass->length);
@@ -41,7 +49,9 @@ assay_status slab_sums(double **sums, const slab_pass *pass, const char *what, a
   assay_status status = assay_allocate(&memory, work.slabs, pass->length * sizeof(double), what, context);
   if (status) return status;
   work.sums = memory;
-  status = tiles_run(work.slabs, pass->scratch * sizeof(double), add_slab, &work, what, context);
+  assay_context rest = slab_context(context, work.slabs * pass->length * sizeof(double));
+  status = tiles_run(work.slabs, pass->scratch * sizeof(double), add_slab, &work, what, &rest);
+  if (status) memcpy(context->message, rest.message, sizeof context->message);
   for (size_t slab = 1; !status && slab < work.slabs; slab++)
     for (size_t k = 0; k < pass->length; k++) work.sums[k] += work.sums[slab * pass->length + k];
   if (status)

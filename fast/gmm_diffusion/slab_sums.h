@@ -16,6 +16,9 @@ typedef struct {
   assay_status (*add)(const void *self, size_t row, size_t rows, double *sums, double *scratch, assay_context *context);
 } slab_pass;
 
+/* A silent context whose memory cap is what `used` bytes leave of this one's. */
+assay_context slab_context(const assay_context *context, size_t used);
+
 /* *sums: `length` doubles, to be freed. */
 assay_status slab_sums(double **sums, const slab_pass *pass, const char *what, assay_context *context);
 

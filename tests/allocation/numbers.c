@@ -3,6 +3,7 @@
 
 #include <assay/check.h>
 #include <assay/fast.h>
+#include <assay/gmm_fast.h>
 #include <assay/reference.h>
 #include <assay/samples.h>
 
@@ -245,6 +246,30 @@ static assay_status learn_sets(void *self, assay_context *context) {
   return status;
 }
 
+/* Learned from 60 samples of two components in one dimension, and two new samples. */
+static assay_status learn_mixture(void *self, assay_context *context) {
+  (void)self;
+  static double x[60];
+  for (size_t i = 0; i < 60; i++) x[i] = (i % 2 ? 3 : -3) + (double)(i / 2) / 15 - 1;
+  const assay_stream samples = assay_stream_of(x, 60, 1);
+  assay_gmm_settings quick = assay_gmm_settings_default();
+  quick.degree = 2;
+  quick.ratio = 4;
+  context->threads = 1;
+  assay_gmm_model model = {0};
+  double made[2] = {0, 0};
+  assay_status status = assay_fast_gmm_learn(&model, &samples, &quick, context);
+  if (status != ASSAY_OK) {
+    allocation_untouched(&model, sizeof model, "model");
+    return status;
+  }
+  status = assay_fast_gmm_sample(made, &model, ASSAY_GMM_ODE, 0, 2, 1, context);
+  if (status == ASSAY_OK) status = assay_fast_gmm_score(made, &model, 0, made, 2, context);
+  if (status != ASSAY_OK && made[0] == 0) allocation_untouched(made, sizeof made, "samples");
+  assay_gmm_model_clear(&model);
+  return status;
+}
+
 void numbers_survive(void **state) {
   (void)state;
   assay_context context;
@@ -267,6 +292,7 @@ void numbers_survive(void **state) {
   allocation_check("training", train, &data, ASSAY_OK, 6);
   allocation_check("flow", flow, &data, ASSAY_OK, 10);
   allocation_check("trainings side by side", learn_sets, NULL, ASSAY_OK, 20);
+  allocation_check("mixture learned", learn_mixture, NULL, ASSAY_OK, 50);
   assay_fast_dae_data_clear(&data);
   assay_mixture_clear(&mixture);
 }
