@@ -27,28 +27,37 @@ static void print_cells(const assay_gmm_model *m) {
   putchar('\n');
 }
 
-static bool is_lowered(const assay_gmm_model *m, size_t cell) { return m->cell[cell].degree < m->degree; }
+/* Fewer than 10 draws for each feature of the model's degree. */
+static bool is_limited(const assay_gmm_model *m, size_t cell) {
+  const double draws_a_feature = 10;
+  double draws = round(m->cell[cell].weight * (double)m->samples * (double)m->settings.draws);
+  return draws < draws_a_feature * (double)m->features;
+}
 
-static size_t count_lowered(const assay_gmm_model *m) {
+static size_t count_limited(const assay_gmm_model *m) {
   size_t count = 0;
-  for (size_t c = 0; c < m->cells; c++) count += is_lowered(m, c);
+  for (size_t c = 0; c < m->cells; c++) count += is_limited(m, c);
   return count;
 }
 
-static void print_lowered(const assay_gmm_model *m) {
-  enum { SHOWN = 5 };
-  size_t lowered = count_lowered(m), shown = 0;
-  if (!lowered) return;
-  printf("cells of a lower degree, having fewer than 10 draws a feature: %zu of %zu\n", lowered, m->cells);
-  for (size_t k = 0; k < m->levels; k++)
-    for (size_t i = 0; i < m->level[k].cells && shown < SHOWN; i++) {
-      const assay_gmm_cell *cell = &m->cell[m->level[k].first_cell + i];
-      if (cell->degree == m->degree) continue;
-      printf("  tau %.6g, cell %zu: degree %zu, for %.3g of the draws\n", m->level[k].tau, i, cell->degree,
-             cell->weight);
-      shown++;
-    }
-  if (shown < lowered) printf("  (%zu more: --json)\n", lowered - shown);
+static size_t count_of_degree(const assay_gmm_model *m, size_t degree) {
+  size_t count = 0;
+  for (size_t c = 0; c < m->cells; c++) count += m->cell[c].degree == degree;
+  return count;
+}
+
+static void print_degrees(const assay_gmm_model *m) {
+  printf("degrees of cells, by cross-validated risk:");
+  const char *between = "";
+  for (size_t d = m->degree + 1; d-- > 0;) {
+    size_t count = count_of_degree(m, d);
+    if (!count) continue;
+    printf("%s %zu in %zu", between, d, count);
+    between = ",";
+  }
+  size_t limited = count_limited(m);
+  if (limited) printf("; %zu have too few draws for degree %zu (10 a feature)", limited, m->degree);
+  putchar('\n');
 }
 
 static void print_text(const learn_job *job) {
@@ -58,7 +67,7 @@ static void print_text(const learn_job *job) {
   printf("degree %zu (%zu features), radius %.6g, %zu levels from tau %.6g to %.6g\n", m->degree, m->features,
          m->radius, m->levels, m->level[0].tau, m->level[m->levels - 1].tau);
   print_cells(m);
-  print_lowered(m);
+  print_degrees(m);
   printf("certificate of the sde sampler, estimated from the samples, not proved (Kullback-Leibler, nats):\n");
   printf("  initial          %.3g\n  degree           %.3g\n  data             %.3g\n  discretisation   %.3g\n",
          c->initial, c->degree, c->data, c->discretisation);
@@ -105,6 +114,17 @@ static json_t *json_levels(const assay_gmm_model *m) {
   return list;
 }
 
+/* How many cells have degree 0, 1, ... */
+static json_t *json_degrees(const assay_gmm_model *m) {
+  json_t *list = json_array();
+  for (size_t d = 0; list && d <= m->degree; d++)
+    if (json_array_append_new(list, whole(count_of_degree(m, d)))) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
 static json_t *json_certificate(const assay_gmm_certificate *c) {
   return json_pack("{s:o, s:o, s:o, s:o, s:o}", "initial", cli_json_number(c->initial), "degree",
                    cli_json_number(c->degree), "data", cli_json_number(c->data), "discretisation",
@@ -115,11 +135,11 @@ static json_t *json_of(const learn_job *job) {
   const assay_gmm_model *m = &job->file.model;
   char reason[GMM_REASON];
   gmm_reason(reason, &job->file);
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "samples", whole(m->samples), "dimension",
-                   whole(m->dimension), "degree", whole(m->degree), "features", whole(m->features), "radius",
-                   cli_json_number(m->radius), "lowered_cells", whole(count_lowered(m)), "levels", json_levels(m),
-                   "certificate", json_certificate(&m->certificate), "tolerance", cli_json_number(job->file.tolerance),
-                   "verdict", gmm_verdict(&job->file), "reason",
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "samples", whole(m->samples),
+                   "dimension", whole(m->dimension), "degree", whole(m->degree), "features", whole(m->features),
+                   "radius", cli_json_number(m->radius), "degrees", json_degrees(m), "limited_cells",
+                   whole(count_limited(m)), "levels", json_levels(m), "certificate", json_certificate(&m->certificate),
+                   "tolerance", cli_json_number(job->file.tolerance), "verdict", gmm_verdict(&job->file), "reason",
                    gmm_is_undecided(&job->file) ? json_string(reason) : json_null());
 }
 
@@ -194,13 +214,14 @@ static int run_learn(int argc, char **argv) {
 const cli_command cli_gmm_learn = {
     .name = "gmm learn",
     .summary = "Learns to sample a mixture of unit Gaussians from samples, by diffusion.",
-    .details = "Samples are x = u + g, g ~ N(0, I), u of unknown law: scale data so that the narrowest component has\n"
-               "variance 1. At falling noise levels the posterior mean of u is fitted by polynomials, in cells that\n"
-               "the level before suggests. The certificate estimates from the same samples how far the law of new\n"
-               "samples (gmm sample, sde) is from theirs: the divergences of the start, of too low a degree, of too\n"
-               "few samples and of too large steps, whose sum KL bounds total variation by sqrt(KL/2). It is an\n"
-               "estimate, no bound. Beyond --tolerance the model is written, the largest part named, and the exit\n"
-               "status 3, also of every later use of the model. docs/gmm.md says more. Samples for the example:\n"
+    .details = "Samples are x = u + g, g ~ N(0, I), u of unknown law: scale data so that this noise has variance 1.\n"
+               "At falling noise levels the posterior mean of u is fitted by polynomials, in cells that the level\n"
+               "before suggests; each cell takes the degree of least cross-validated risk. The certificate estimates\n"
+               "from the same samples how far the law of new ones (gmm sample, sde) is from theirs: divergences of\n"
+               "the start, of too low degrees, of too few samples and of too large steps, whose sum KL bounds total\n"
+               "variation by sqrt(KL/2). It is an estimate, no bound. Beyond --tolerance the model is written, the\n"
+               "largest part named, and the exit status 3, also of every later use of the model. docs/gmm.md says\n"
+               "more. To make the samples of the example:\n"
                "  python3 -c 'import numpy; r = numpy.random.default_rng(1); numpy.save(\"samples.npy\",\n"
                "    r.choice([-3.0, 3.0], (5000, 1)) + r.standard_normal((5000, 1)))'",
     .example = "  assay gmm learn --data samples.npy --model model.gmm",

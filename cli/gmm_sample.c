@@ -16,7 +16,7 @@ static const char *const samplers[] = {"ode", "sde", NULL};
 
 /* A piece at a time: the samples need not fit in memory. */
 static assay_status write_samples(const sample_job *job, assay_context *context) {
-  const size_t piece = (size_t)1 << 20, n = job->file.model.dimension;
+  const size_t piece = (size_t)1 << 18, n = job->file.model.dimension;
   size_t rows = piece / n ? piece / n : 1;
   if (rows > job->count) rows = job->count;
   double *block = NULL;
@@ -88,12 +88,10 @@ static int run_sample(int argc, char **argv) {
 const cli_command cli_gmm_sample = {
     .name = "gmm sample",
     .summary = "Draws new samples from a model that gmm learn wrote.",
-    .details =
-        "sde: the reverse chain on the model's levels and then to tau = 0; the model's certificate is of its\n"
-        "law. ode: the probability flow by Heun's rule on the same levels, often nearer at high degrees, with\n"
-        "no certificate. Row i depends on --seed and i alone. Use another seed than the one that made the data.\n"
-        "Exit status 3, with the samples written: the certificate exceeds the tolerance of gmm learn.\n"
-        "The example needs the model of gmm learn's.",
+    .details = "sde: the reverse chain on the model's levels and then to tau = 0; the model's certificate is of its\n"
+               "law. ode: the probability flow by Heun's rule on the same levels, often nearer at high degrees, with\n"
+               "no certificate. Row i depends on --seed and i alone. Exit status 3, with the samples written: the\n"
+               "certificate exceeds the tolerance of gmm learn. The example needs the model of gmm learn's.",
     .example = "  assay gmm sample --model model.gmm --count 1000 --seed 2 --out new.npy",
     .run = run_sample,
 };

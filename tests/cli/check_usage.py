@@ -43,19 +43,28 @@ class Help(Command):
         subprocess.run("; ".join(lines), shell=True, cwd=self.directory.name, check=True, env=environment)
         self.run_assay(*USES["field"])
 
+    def test_help_of_gmm_learn_makes_its_samples(self):
+        made = np.load(self.path("samples.npy"))
+        os.remove(self.path("samples.npy"))
+        line = re.search(r"^  (python3 -c '[^']*')$", self.run_assay("gmm", "learn", "--help").stdout, re.M).group(1)
+        python = os.path.dirname(os.path.realpath(__import__("sys").executable))
+        environment = {**os.environ, "PATH": python + ":" + os.environ["PATH"]}
+        subprocess.run(line, shell=True, cwd=self.directory.name, check=True, env=environment)
+        self.assertTrue(np.array_equal(np.load(self.path("samples.npy")), made))
+
     def test_help_is_found_anywhere(self):
         overview = self.run_assay("--help").stdout
         self.assertEqual(self.run_assay("-h").stdout, overview)
         text = self.run_assay("field", "--help").stdout
         self.assertEqual(self.run_assay("field", "-h").stdout, text)
         self.assertEqual(self.run_assay("field", "--out", "--help").stdout, text)
-        for group in ("dae", "bayes"):
+        for group in ("dae", "bayes", "gmm"):
             for word in ("--help", "-h"):
                 self.assertIn(f"usage: assay {group} <command>", self.run_assay(group, word).stdout)
 
     def test_version_names_libraries_and_core(self):
         text = self.run_assay("--version").stdout
-        for word in ("assay ", "mpfr ", "mpfi ", "gmp ", "OpenBLAS", "core ", "vector instructions "):
+        for word in ("assay ", "mpfr ", "mpfi ", "gmp ", "jansson ", "zlib ", "OpenBLAS", "core ", "vector instructions "):
             self.assertIn(word, text)
 
     def test_unknown_words_are_refused(self):

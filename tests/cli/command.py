@@ -28,6 +28,10 @@ USES = {
     "bayes estimation": ["bayes", "estimation", "--samples", "8", "--sigma", "3/2"],
     "bayes denoising": ["bayes", "denoising", "--dimension", "2", "--norm2", "2", "--sigma", "1/2", "--time", "0.5"],
     "bayes classification": ["bayes", "classification", "--norm2", "2", "--sigma", "1/2"],
+    "gmm learn": ["gmm", "learn", "--data", "samples.npy", "--model", "model.gmm", "--degree", "6"],
+    "gmm sample": ["gmm", "sample", "--model", "model.gmm", "--count", "10", "--out", "new.npy"],  # behind gmm learn
+    "gmm score": ["gmm", "score", "--model", "model.gmm", "--points", "samples.npy"],
+    "gmm em": ["gmm", "em", "--data", "samples.npy", "--components", "2"],
     "vectors": ["vectors"],
 }
 
@@ -44,6 +48,8 @@ class Command(unittest.TestCase):
         self.directory = tempfile.TemporaryDirectory()
         self.write("mixture.json", json.dumps({"binary": {"mean": [1, -0.5], "variance": "1/4"}}))
         np.save(self.path("points.npy"), np.array([[0.1, 0.2], [-1.5, 3.0], [0.0, 0.0]]))
+        random = np.random.default_rng(1)
+        np.save(self.path("samples.npy"), random.choice([-3.0, 3.0], (5000, 1)) + random.standard_normal((5000, 1)))
 
     def tearDown(self):
         self.directory.cleanup()
@@ -56,8 +62,8 @@ class Command(unittest.TestCase):
             stream.write(text)
 
     def files(self):
-        """What the folder holds besides mixture.json and points.npy."""
-        return sorted(set(os.listdir(self.directory.name)) - {"mixture.json", "points.npy"})
+        """What the folder holds besides mixture.json, points.npy and samples.npy."""
+        return sorted(set(os.listdir(self.directory.name)) - {"mixture.json", "points.npy", "samples.npy"})
 
     def run_assay(self, *arguments, expect=0):
         done = subprocess.run([ASSAY, *arguments], cwd=self.directory.name, capture_output=True, text=True, check=False,

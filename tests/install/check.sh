@@ -31,7 +31,7 @@ judge() {
 }
 judge careful 0 holds
 judge naive 1 FAILS
-for page in examples/vectors.c examples/vectors.py vectors.md check.md check-samples.md; do
+for page in examples/vectors.c examples/vectors.py vectors.md check.md check-samples.md gmm.md; do
   [ -f "$examples/../$page" ] || { echo "$page is not installed"; exit 1; }
 done
 
