@@ -118,7 +118,7 @@ static int run_score(int argc, char **argv) {
 const cli_command cli_gmm_score = {
     .name = "gmm score",
     .summary = "Evaluates the learned score of a noise level at given points.",
-    .details = "The score grad log p_tau(y), p_tau the law of x + sqrt(tau) xi, x a sample and xi ~ N(0, I). One line\n"
+    .details = "The score grad log p_tau(y), p_tau the law of x + sqrt(tau) xi, x a sample, xi ~ N(0, I). One line\n"
                "a point, components separated by a space. Levels are those that gmm learn --json lists; nothing is\n"
                "learned between them. Exit status 3, with the scores given: the certificate exceeds the tolerance\n"
                "of gmm learn. The example needs the model of gmm learn's; it takes the samples as points.",

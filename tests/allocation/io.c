@@ -1,5 +1,6 @@
 /* Files when memory runs out: read whole or not at all, written whole or not at all. */
 #include "allocation.h"
+#include "io/archive.h"
 #include "io/file.h"
 #include "io/mixture_json.h"
 #include "io/npy.h"
@@ -102,6 +103,29 @@ static assay_status read_pipe(void *self, assay_context *context) {
   return status;
 }
 
+static const char *const archive_keys[] = {"text", "array", "a key longer than sixteen bytes", NULL};
+static const assay_archive_format archive_format = {"test", 1, archive_keys};
+static const size_t square[2] = {2, 2};
+
+static assay_status read_archive(void *self, assay_context *context) {
+  const task *of = self;
+  assay_archive archive = {0};
+  assay_status status = assay_archive_read(&archive, &archive_format, scratch_path(of->place, of->name), context);
+  if (status != ASSAY_OK) {
+    allocation_untouched(&archive, sizeof archive, of->name);
+    return status;
+  }
+  double *array = NULL;
+  status = assay_archive_array(&array, &archive, "array", square, 2);
+  if (status == ASSAY_OK)
+    test_check(memcmp(array, numbers, sizeof numbers) == 0, "%s: other numbers", of->name);
+  else
+    test_check(!array, "the output is touched");
+  allocation_release(array);
+  assay_archive_clear(&archive);
+  return status;
+}
+
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static assay_status write_array(void *self, assay_context *context) {
@@ -112,6 +136,37 @@ static assay_status write_array(void *self, assay_context *context) {
              expected);
   if (of->name[0] == 'n') (void)unlink(scratch_path(of->place, of->name));
   return status;
+}
+
+/* `status` of writing of->name: a file then, else none. */
+static assay_status check_written(const task *of, assay_status status) {
+  bool there = access(scratch_path(of->place, of->name), F_OK) == 0;
+  test_check(there == (status == ASSAY_OK), "%s: %s", of->name, there ? "is there" : "is not there");
+  test_check(scratch_count(of->place) == of->entries + there, "%s: other files", of->name);
+  if (there) (void)unlink(scratch_path(of->place, of->name));
+  return status;
+}
+
+static assay_status put_archive(const task *of, assay_context *context) {
+  const char *path = scratch_path(of->place, of->name);
+  assay_archive_writer writer = assay_archive_begin(&archive_format, path, context);
+  assay_archive_put_text(&writer, "text", "more than the fifteen bytes that jansson copies");
+  assay_archive_put_array(&writer, "array", numbers, square, 2);
+  assay_archive_put_number(&writer, "a key longer than sixteen bytes", 0.1);
+  return assay_archive_write(&writer);
+}
+
+static assay_status write_archive(void *self, assay_context *context) {
+  return check_written(self, put_archive(self, context));
+}
+
+static assay_status write_mixture(void *self, assay_context *context) {
+  const task *of = self;
+  assay_mixture mixture = {0};
+  assay_status status = assay_mixture_init(&mixture, 2, 2, context);
+  if (status == ASSAY_OK) status = assay_mixture_write_json(scratch_path(of->place, of->name), &mixture, context);
+  assay_mixture_clear(&mixture);
+  return check_written(of, status);
 }
 
 /* ---- plots ------------------------------------------------------------------------------------------------------- */
@@ -146,6 +201,12 @@ void io_survives(void **state) {
   allocation_check("NPY file replaced", write_array, &array, ASSAY_OK, 2);
   array.name = "new.npy";
   allocation_check("NPY file written", write_array, &array, ASSAY_OK, 2);
+  task written = {.place = place, .name = "written.json", .entries = scratch_count(place)};
+  allocation_check("mixture written", write_mixture, &written, ASSAY_OK, 4);
+  written.name = "written.gz";
+  allocation_check("archive written", write_archive, &written, ASSAY_OK, 4);
+  test_check(put_archive(&written, &place->context) == ASSAY_OK, "%s", place->context.message);
+  allocation_check("archive read", read_archive, &written, ASSAY_OK, 10);
   if (access("/dev/fd", F_OK) == 0) /* not in a chroot without /proc */
     allocation_check("pipe read", read_pipe, NULL, ASSAY_OK, 3);
   char *baseline = NULL;

@@ -11,7 +11,7 @@ cmake -S "$sources" -B "$build" -G Ninja -Wno-dev -DCMAKE_C_COMPILER=clang -DCMA
   -DCMAKE_C_FLAGS_RELWITHDEBINFO="$flags" -DASSAY_SANITIZE=ON -DASSAY_FUZZ=ON >/dev/null
 status=0
 mkdir -p "$build/found"
-for target in mixture_json npy real; do
+for target in archive mixture_json npy real; do
   cmake --build "$build" --target "fuzz_$target"
   mkdir -p "$build/corpus/$target"
   "$build/tests/fuzz_$target" -max_total_time="$seconds" -timeout=10 -max_len=4096 -use_value_profile=1 -print_final_stats=1 \
