@@ -21,8 +21,7 @@ static size_t leader_of(const double *weights, size_t count) {
 /* S8: |exp(D) - fl(exp(d))| for |D - d| <= off. */
 static double exp_doubt(double value, double difference, double off) {
   if (off <= LINEAR_RANGE) return value * (off * (1.0 + off) + 8.0 * BALL_UNIT) + 0x1p-1070;
-  double above = exp(fmin(difference + off, 709.0) + 0x1p-20) + 0x1p-1070;
-  return difference + off <= 709.0 ? above : INFINITY;
+  return exp(difference + off + 0x1p-20) + 0x1p-1070; /* perhaps infinite or NaN: limit_doubt */
 }
 
 /* S8: an exact share and a computed one are both in [0, 1], so no doubt is worth more than 1, however large the
@@ -30,8 +29,7 @@ static double exp_doubt(double value, double difference, double off) {
 static void limit_doubt(field_posterior *out, size_t count, double above) {
   double total = 0.0;
   for (size_t k = 0; k < count; k++) {
-    double doubt = out->doubt[k] * out->stretch;
-    out->doubt[k] = doubt < 1.0 ? doubt : 1.0;
+    out->doubt[k] = fmin(out->doubt[k] * out->stretch, 1.0); /* 1 for a NaN */
     total += out->doubt[k];
   }
   out->total_doubt = total * FIELD_INFLATE;
