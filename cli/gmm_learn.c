@@ -196,7 +196,7 @@ static int run_learn(int argc, char **argv) {
   if (options[RATIO].given) job.settings.ratio = job.ratio.nearest;
   if (options[WEIGHT].given) job.settings.minimum_weight = job.weight.nearest;
   if (options[RADIUS].given) job.settings.radius = job.radius.nearest;
-  if (options[RADIUS].given && !job.settings.radius)
+  if (options[RADIUS].given && job.settings.radius == 0)
     return cli_error(&cli_gmm_learn, "--radius: 0 is outside [1, 1e+06]");
   job.settings.seed = common.seed;
   assay_context context = cli_context(&common);

@@ -56,7 +56,7 @@ static assay_status fail_expand(const z_stream *z, int code, size_t length, cons
 /* One pass over the file: into `out`, which has room for all and one byte more, or without it only counting. */
 static assay_status expand(unsigned char *out, size_t *size, const unsigned char *file, size_t length, const char *path,
                            assay_context *context) {
-  unsigned char forgotten[CHUNK];
+  unsigned char forgotten[CHUNK] = {0};
   z_stream z = {0};
   if (inflateInit2(&z, GZIP) != Z_OK) return assay_fail(context, ASSAY_MEMORY, "%s: no memory to read it", path);
   size_t taken = 0, given = 0;

@@ -9,11 +9,11 @@
 
 #include <zlib.h>
 
-enum { INPUT = 100, ROWS = 2, COLUMNS = 1 };
+enum { INPUT = 100, ROWS = 2 };
 
 static const char *const keys[] = {"number", "whole", "text", "array", NULL};
 static const assay_archive_format format = {"fuzz", 1, keys};
-static const size_t shape[2] = {ROWS, COLUMNS};
+static const size_t shape[2] = {ROWS, 1};
 
 static void check_refused(assay_status status, const void *output, size_t size, const assay_context *context) {
   if (status) fuzz_check_refusal(status, output, size, context);
@@ -33,7 +33,7 @@ static void check_contents(const assay_archive *archive, assay_context *context)
   fuzz_check(status || assay_text_is_utf8(text), "a text is UTF-8", context);
   status = assay_archive_array(&array, archive, "array", shape, 2);
   check_refused(status, (const void *)&array, sizeof array, context);
-  for (size_t i = 0; !status && i < ROWS * COLUMNS; i++) fuzz_check(isfinite(array[i]), "entries are finite", context);
+  for (size_t i = 0; !status && i < ROWS; i++) fuzz_check(isfinite(array[i]), "entries are finite", context);
   free(array);
 }
 

@@ -52,13 +52,19 @@ static assay_status load(scratch *place, const char *path, contents *out, char t
   return status;
 }
 
+static uint64_t bits_of(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
 static void check_same(const contents *in, const contents *out) {
-  test_check(memcmp(&in->number, &out->number, sizeof in->number) == 0, "number %a, read %a", in->number, out->number);
+  test_check(bits_of(in->number) == bits_of(out->number), "number %a, read %a", in->number, out->number);
   test_check(in->whole == out->whole, "whole %zu, read %zu", in->whole, out->whole);
   test_check(strcmp(in->text, out->text) == 0, "text \"%s\", read \"%s\"", in->text, out->text);
   for (size_t i = 0; i < ENTRIES; i++)
-    test_check(memcmp(&in->array[i], &out->array[i], sizeof in->array[i]) == 0, "entry %zu: %a, read %a", i,
-               in->array[i], out->array[i]);
+    test_check(bits_of(in->array[i]) == bits_of(out->array[i]), "entry %zu: %a, read %a", i, in->array[i],
+               out->array[i]);
 }
 
 static void check_round_trip(scratch *place, const contents *in) {

@@ -36,7 +36,7 @@ static void fill_component(assay_component *component, size_t d, test_random *ra
     covariance->variance = any_positive(random);
     return;
   }
-  covariance->entries = calloc(d * d, sizeof(double));
+  covariance->entries = calloc((size_t)MOST_DIMENSION * MOST_DIMENSION, sizeof(double));
   assert_non_null(covariance->entries);
   if (covariance->kind == ASSAY_COVARIANCE_FULL)
     test_covariance(covariance->entries, d, 2.0, 10.0, random);
@@ -44,9 +44,15 @@ static void fill_component(assay_component *component, size_t d, test_random *ra
     for (size_t i = 0; i < d; i++) covariance->entries[i] = fabs(any_number(random));
 }
 
+static uint64_t bits_of(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
 static void check_bits(const double *left, const double *right, size_t count, const char *what) {
   for (size_t i = 0; i < count; i++)
-    test_check(memcmp(left + i, right + i, sizeof *left) == 0, "%s[%zu]: %a, read %a", what, i, left[i], right[i]);
+    test_check(bits_of(left[i]) == bits_of(right[i]), "%s[%zu]: %a, read %a", what, i, left[i], right[i]);
 }
 
 static void check_real(assay_real left, assay_real right, const char *what) {
