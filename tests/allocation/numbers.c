@@ -3,9 +3,11 @@
 
 #include <assay/check.h>
 #include <assay/fast.h>
+#include <assay/gmm_em.h>
 #include <assay/gmm_fast.h>
 #include <assay/reference.h>
 #include <assay/samples.h>
+#include <assay/variation.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +272,40 @@ static assay_status learn_mixture(void *self, assay_context *context) {
   return status;
 }
 
+/* Two starts, of which each may be the better one. */
+static assay_status fit_mixture(void *self, assay_context *context) {
+  (void)self;
+  static const double rows[12] = {0, 0.5, 1, -0.5, 0, 1, 9, 8, 9.5, 8.5, 10, 8};
+  const assay_stream samples = assay_stream_of(rows, 6, 2);
+  assay_gmm_em_settings settings = assay_gmm_em_settings_default(2);
+  settings.kind = ASSAY_GMM_EM_OWN;
+  settings.restarts = 2;
+  assay_gmm_em_fit fit = {.trace = NULL};
+  assay_status status = assay_fast_gmm_em(&fit, &samples, &settings, context);
+  if (status == ASSAY_OK)
+    assay_gmm_em_fit_clear(&fit);
+  else
+    allocation_untouched(&fit, sizeof fit, "fit");
+  return status;
+}
+
+static assay_status bound_variation(void *self, assay_context *context) {
+  const assay_mixture *mixture = self;
+  const assay_stream samples = assay_stream_of(points, 2, 2);
+  assay_variation cells = {0}, sliced = {0}, held_out = {0};
+  assay_status status = assay_fast_variation_cells(&cells, &samples, mixture, 4, 0.1, context);
+  if (status != ASSAY_OK) allocation_untouched(&cells, sizeof cells, "cells");
+  if (status == ASSAY_OK) {
+    status = assay_fast_variation_sliced(&sliced, NULL, &samples, mixture, points, 2, 4, 0.1, context);
+    if (status != ASSAY_OK) allocation_untouched(&sliced, sizeof sliced, "projections");
+  }
+  if (status == ASSAY_OK) {
+    status = assay_fast_variation_held_out(&held_out, &samples, mixture, mixture, 3, 1, 0.1, context);
+    if (status != ASSAY_OK) allocation_untouched(&held_out, sizeof held_out, "held out");
+  }
+  return status;
+}
+
 void numbers_survive(void **state) {
   (void)state;
   assay_context context;
@@ -293,6 +329,8 @@ void numbers_survive(void **state) {
   allocation_check("flow", flow, &data, ASSAY_OK, 10);
   allocation_check("trainings side by side", learn_sets, NULL, ASSAY_OK, 20);
   allocation_check("mixture learned", learn_mixture, NULL, ASSAY_OK, 50);
+  allocation_check("mixture fitted", fit_mixture, NULL, ASSAY_OK, 15);
+  allocation_check("variation", bound_variation, &mixture, ASSAY_OK, 20);
   assay_fast_dae_data_clear(&data);
   assay_mixture_clear(&mixture);
 }
