@@ -7,9 +7,8 @@
 
 static const double unit = 0x1p-53, root_half = 0.7071067811865476;
 
-/* Mass of N(0, 1) below z, above z. */
+/* Mass of N(0, 1) below z. */
 static double below(double z) { return 0.5 * erfc(-z * root_half); }
-static double above(double z) { return 0.5 * erfc(z * root_half); }
 
 static double distribution(const variation_law *law, double y) {
   double sum = 0.0;
@@ -38,13 +37,12 @@ static void set_edges(variation_axis *axis, const variation_law *law) {
   for (size_t c = 1; c < axis->bins; c++) axis->edge[c - 1] = quantile(law, (double)c / (double)axis->bins, low, high);
 }
 
-/* Differences of tails on the side where they are small. */
 static void set_masses(variation_axis *axis, const variation_law *law) {
   for (size_t k = 0; k < law->count; k++) {
-    double *mass = axis->mass + k * axis->bins, left = -HUGE_VAL;
+    double *mass = axis->mass + k * axis->bins, left = 0.0;
     for (size_t c = 0; c < axis->bins; c++) {
-      double right = c + 1 < axis->bins ? (axis->edge[c] - law->mean[k]) / law->deviation[k] : HUGE_VAL;
-      mass[c] = fmax(0.0, left > 0.0 ? above(left) - above(right) : below(right) - below(left));
+      double right = c + 1 < axis->bins ? below((axis->edge[c] - law->mean[k]) / law->deviation[k]) : 1.0;
+      mass[c] = fmax(0.0, right - left);
       left = right;
     }
   }

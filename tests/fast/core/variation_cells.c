@@ -120,11 +120,49 @@ static void cells_hold_what_lies_between_their_edges(void **state) {
   }
 }
 
+/* Directions nearly orthogonal to a full covariance's widest axis: u'S u is what cancellation leaves. */
+static void laws_of_forms_are_within_their_errors(void **state) {
+  (void)state;
+  enum { N = 4 };
+  assay_context context = quiet();
+  test_random random = test_random_new(75);
+  const double one = 1.0, origin[N] = {0.0};
+  for (size_t i = 0; i < test_cases(100); i++) {
+    double axis[N], u[N], full[N * N], along = 0.0, length = 0.0, size = test_log_uniform(&random, 1.0, 1e10);
+    for (size_t a = 0; a < N; a++) axis[a] = test_uniform(&random, 0.5, 1.0);
+    for (size_t a = 0; a < N; a++) u[a] = test_uniform(&random, -1.0, 1.0);
+    for (size_t a = 0; a < N; a++) along += axis[a] * u[a];
+    for (size_t a = 0; a < N; a++) length += axis[a] * axis[a];
+    for (size_t a = 0; a < N; a++) u[a] -= axis[a] * along / length;
+    for (size_t a = 0; a < N; a++)
+      for (size_t b = 0; b < N; b++) full[a * N + b] = size * axis[a] * axis[b] + (a == b ? 1.0 : 0.0);
+    for (size_t a = 0; a < N; a++)
+      for (size_t b = 0; b < a; b++) full[a * N + b] = full[b * N + a];
+    assay_mixture mixture = mixture_of(N, 1, &one, origin, &one);
+    mixture.components[0].covariance = (assay_covariance){.kind = ASSAY_COVARIANCE_FULL, .entries = full};
+    for (size_t a = 0; a < N; a++) mixture.components[0].mean[a] = u[(a + 1) % N] * size;
+    variation_law law;
+    assert_int_equal(variation_law_init(&law, &mixture, u, 0, &context), ASSAY_OK);
+    long double variance = 0.0L, mean = 0.0L;
+    for (size_t a = 0; a < N; a++) mean += (long double)u[a] * mixture.components[0].mean[a];
+    for (size_t a = 0; a < N; a++)
+      for (size_t b = 0; b < N; b++) variance += (long double)u[a] * full[a * N + b] * u[b];
+    long double deviation = sqrtl(variance);
+    test_check(fabsl(law.deviation[0] - deviation) <= law.deviation_error[0] * deviation, "size %g: %a, want %La", size,
+               law.deviation[0], deviation);
+    test_check(fabsl(law.mean[0] - mean) <= law.mean_error[0], "size %g: %a, want %La", size, law.mean[0], mean);
+    variation_law_clear(&law);
+    mixture.components[0].covariance.entries = NULL;
+    assay_mixture_clear(&mixture);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_bias_is_the_binomials),
       cmocka_unit_test(the_lower_bound_solves_its_equation),
       cmocka_unit_test(masses_are_those_of_the_law),
+      cmocka_unit_test(laws_of_forms_are_within_their_errors),
       cmocka_unit_test(cells_hold_what_lies_between_their_edges),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
