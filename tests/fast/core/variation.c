@@ -122,7 +122,7 @@ static void rows_at_an_edge_show_nothing(void **state) {
   static double rows[ROWS][2];
   assay_stream stream = assay_stream_of(&rows[0][0], ROWS, 2);
   for (int beside = 0; beside < 2; beside++) {
-    for (size_t i = 0; i < ROWS; i++) rows[i][0] = axis.edge[0] + (beside ? 1e-12 : 0.0);
+    for (size_t i = 0; i < ROWS; i++) rows[i][0] = beside ? axis.edge[0] + 1e-12 : nextafter(axis.edge[0], HUGE_VAL);
     assay_variation got;
     assert_int_equal(assay_fast_variation_sliced(&got, NULL, &stream, &truth, direction, 1, 2, 0.01, &context),
                      ASSAY_OK);
