@@ -68,16 +68,15 @@ static assay_status kernel_block(void *self, size_t index, void *memory, assay_c
   size_t n = k->field.features->dimension, first = index * GMM_BLOCK;
   size_t rows = k->points - first < GMM_BLOCK ? k->points - first : GMM_BLOCK;
   double *y = memory, *direction = y + n * GMM_BLOCK, *distance = direction + n * GMM_BLOCK;
-  uint32_t *cell = (uint32_t *)(distance + 2 * (size_t)GMM_BLOCK), *order = cell + GMM_BLOCK;
-  double *start_memory = distance + 3 * (size_t)GMM_BLOCK;
-  uint32_t *start = (uint32_t *)start_memory;
+  void *integers = distance + 2 * (size_t)GMM_BLOCK;
+  uint32_t *cell = integers, *order = cell + GMM_BLOCK, *start = order + GMM_BLOCK;
+  double *work = distance + 3 * (size_t)GMM_BLOCK + k->field.cells.count + 1;
   gmm_block_load(y, k->y + first * n, rows, n);
   gmm_block_load(direction, k->direction + first * n, rows, n);
   gmm_cells_nearest(cell, &k->field.cells, y, GMM_BLOCK, rows, distance);
   gmm_sort_buckets(order, start, cell, rows, k->field.cells.count);
   for (size_t c = 0; c < k->field.cells.count; c++)
-    k->sums[index] += squared_slopes(k, c, y, direction, order + start[c], start[c + 1] - start[c],
-                                     start_memory + k->field.cells.count + 1);
+    k->sums[index] += squared_slopes(k, c, y, direction, order + start[c], start[c + 1] - start[c], work);
   return ASSAY_OK;
 }
 

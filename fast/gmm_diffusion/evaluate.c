@@ -38,7 +38,9 @@ static assay_status evaluate(double *out, const assay_gmm_model *model, size_t l
   gmm_features features;
   status = gmm_features_init(&features, model->dimension, model->degree, context);
   if (status) return status;
-  evaluation e = {gmm_field_of(model, level, &features), y, out, points, score, 1 + model->level[level].tau};
+  evaluation e = {.field = gmm_field_of(model, level, &features), .y = y, .points = points, .score = score};
+  e.out = out;
+  e.variance = 1 + model->level[level].tau;
   assay_context quiet = *context; /* not to be stopped half way: out may be y */
   quiet.progress = NULL;
   size_t scratch = 2 * model->dimension * GMM_BLOCK + gmm_field_scratch(&features, e.field.cells.count);

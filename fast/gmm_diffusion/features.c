@@ -105,8 +105,8 @@ void gmm_features_values(double *out, const gmm_features *features, size_t degre
     hermite_values(hermite + j * per_axis, degree, z + j * GMM_BLOCK, rows);
   for (size_t i = 0; i < rows; i++) out[i] = 1;
   for (size_t f = 1; f < features->prefix[degree]; f++) {
-    const double *parent = out + features->parent[f] * GMM_BLOCK;
-    const double *factor = hermite + features->axis[f] * per_axis + features->power[f] * GMM_BLOCK;
+    const double *parent = out + (size_t)features->parent[f] * GMM_BLOCK;
+    const double *factor = hermite + features->axis[f] * per_axis + (size_t)features->power[f] * GMM_BLOCK;
     double *value = out + f * GMM_BLOCK;
     for (size_t i = 0; i < rows; i++) value[i] = parent[i] * factor[i];
   }

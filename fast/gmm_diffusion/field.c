@@ -45,8 +45,8 @@ void gmm_field_values(double *out, const gmm_field *field, const double *y, size
   size_t n = field->features->dimension, cells = field->cells.count;
   double *z = scratch + polynomial_scratch(field->features), *mean = z + n * GMM_BLOCK;
   double *distance = mean + n * GMM_BLOCK;
-  uint32_t *cell = (uint32_t *)(distance + 2 * (size_t)GMM_BLOCK), *order = cell + GMM_BLOCK,
-           *start = order + GMM_BLOCK;
+  void *integers = distance + 2 * (size_t)GMM_BLOCK;
+  uint32_t *cell = integers, *order = cell + GMM_BLOCK, *start = order + GMM_BLOCK;
   gmm_cells_nearest(cell, &field->cells, y, GMM_BLOCK, rows, distance);
   gmm_sort_buckets(order, start, cell, rows, cells);
   for (size_t c = 0; c < cells; c++) {

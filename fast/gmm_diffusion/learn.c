@@ -112,8 +112,8 @@ static assay_status problem_init(gmm_problem *out, const assay_stream *samples, 
                                  assay_context *context) {
   gmm_problem problem = {.samples = samples, .settings = *settings};
   assay_status status = assay_gmm_settings_check(settings, context);
+  if (!status && samples->columns < 1) status = assay_fail(context, ASSAY_INVALID, "samples: no columns");
   if (status) return status;
-  if (samples->columns < 1) return assay_fail(context, ASSAY_INVALID, "samples: no columns");
   if (settings->degree == 0) problem.settings.degree = assay_gmm_default_degree(samples->columns);
   status = gmm_features_init(&problem.features, samples->columns, problem.settings.degree, context);
   if (status) return status;
@@ -134,7 +134,10 @@ static assay_status problem_init(gmm_problem *out, const assay_stream *samples, 
 static size_t count_levels(const assay_gmm_settings *s) {
   double tau = 4 * s->radius * s->radius;
   size_t levels = 1;
-  for (; tau > s->tau_min; tau /= s->ratio) levels++;
+  while (tau > s->tau_min) {
+    tau /= s->ratio;
+    levels++;
+  }
   return levels;
 }
 
@@ -220,7 +223,7 @@ static assay_status assemble(assay_gmm_model *out, const gmm_piece *pieces, size
 
 assay_status assay_fast_gmm_learn(assay_gmm_model *out, const assay_stream *samples, const assay_gmm_settings *settings,
                                   assay_context *context) {
-  gmm_problem problem;
+  gmm_problem problem = {0};
   assay_status status = problem_init(&problem, samples, settings, context);
   if (status) return status;
   size_t levels = count_levels(&problem.settings);

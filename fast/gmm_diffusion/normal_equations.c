@@ -32,7 +32,8 @@ static size_t tile_rows(const gmm_problem *problem) { return TILE_POINTS / probl
 
 static tile_memory lay_out(double *scratch, const gmm_problem *problem, size_t cells, size_t *doubles) {
   size_t n = problem->features.dimension;
-  tile_memory t = {.x = scratch};
+  tile_memory t;
+  t.x = scratch;
   t.noise = t.x + tile_rows(problem) * n;
   t.y = t.noise + TILE_POINTS * n;
   t.distance = t.y + TILE_POINTS * n;
@@ -40,10 +41,12 @@ static tile_memory lay_out(double *scratch, const gmm_problem *problem, size_t c
   t.target = t.z + n * GMM_BLOCK;
   t.hermite = t.target + n * GMM_BLOCK;
   t.phi = t.hermite + gmm_features_scratch(&problem->features);
-  t.bucket = (uint32_t *)(t.phi + problem->features.count * GMM_BLOCK);
+  double *end = t.phi + problem->features.count * GMM_BLOCK;
+  void *integers = end;
+  t.bucket = integers;
   t.order = t.bucket + TILE_POINTS;
   t.start = t.order + TILE_POINTS;
-  if (doubles) *doubles = (size_t)((double *)t.bucket - scratch) + TILE_POINTS + cells + 1;
+  if (doubles) *doubles = (size_t)(end - scratch) + TILE_POINTS + cells + 1;
   return t;
 }
 

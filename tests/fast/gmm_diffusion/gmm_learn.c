@@ -11,24 +11,29 @@
 
 /* ---- the oracle -------------------------------------------------------------------------------------------------- */
 
-/* Features by loops over exponents, Hermite values by their derivatives' rule He_a+1 = x He_a - a He_a-1, unnormalised
- * until the end. Order does not matter: what is compared is the function. */
-static size_t plain_features(long double *out, const long double *z, size_t n, size_t degree, unsigned *alpha, size_t j,
-                             size_t left, long double product) {
-  if (j == n) {
-    *out = product;
-    return 1;
-  }
-  size_t made = 0;
+/* He_a(x)/sqrt(a!) by He_a+1 = x He_a - a He_a-1, unnormalised until the end. */
+static long double plain_hermite(size_t a, long double x) {
   long double before = 0, value = 1;
-  for (unsigned a = 0; a <= left; a++) {
-    alpha[j] = a;
-    made +=
-        plain_features(out + made, z, n, degree, alpha, j + 1, left - a, product * value / sqrtl(tgammal(a + 1.0L)));
-    long double next = z[j] * value - a * before;
+  for (size_t k = 0; k < a; k++) {
+    long double next = x * value - (long double)k * before;
     before = value;
     value = next;
   }
+  return value / sqrtl(tgammal((long double)a + 1));
+}
+
+/* Every product of total degree up to `degree`, in whatever order: what is compared is the function. */
+static size_t plain_features(long double *out, const long double *z, size_t n, size_t degree) {
+  size_t made = 0, alpha[4] = {0}, j = 0;
+  do {
+    size_t total = 0;
+    long double product = 1;
+    for (size_t l = 0; l < n; l++) total += alpha[l];
+    for (size_t l = 0; l < n && total <= degree; l++) product *= plain_hermite(alpha[l], z[l]);
+    if (total <= degree) out[made++] = product;
+    for (j = 0; j < n && alpha[j] == degree; j++) alpha[j] = 0;
+    if (j < n) alpha[j]++;
+  } while (j < n);
   return made;
 }
 
@@ -90,16 +95,15 @@ static void eliminate(long double *a, long double *b, size_t size, size_t column
 static size_t plain_equations(long double *gram, long double *right, const assay_gmm_model *model, size_t level,
                               size_t cell, const double *x, const double *noise) {
   size_t n = model->dimension, draws = model->settings.draws, degree = model->cell[cell].degree, size = 0;
-  memset(gram, 0, MOST * MOST * sizeof *gram);
-  memset(right, 0, MOST * n * sizeof *right);
+  memset(gram, 0, sizeof *gram * MOST * MOST);
+  memset(right, 0, sizeof *right * MOST * n);
   for (size_t q = 0; q < model->samples * draws; q++) {
     double y[4];
-    long double z[4], phi[MOST];
-    unsigned alpha[4];
+    long double z[4] = {0}, phi[MOST] = {0};
     for (size_t j = 0; j < n; j++) y[j] = x[q / draws * n + j] + sqrt(model->level[level].tau) * noise[q * n + j];
     if (nearest(model, level, y) != cell) continue;
     coordinates(z, model, level, cell, y);
-    size = plain_features(phi, z, n, degree, alpha, 0, degree, 1);
+    size = plain_features(phi, z, n, degree);
     for (size_t k = 0; k < size; k++) {
       for (size_t l = 0; l < size; l++) gram[k * MOST + l] += phi[k] * phi[l];
       for (size_t j = 0; j < n; j++)
@@ -123,14 +127,13 @@ static void compare_cell(const assay_gmm_model *model, size_t level, size_t cell
   assay_context_init(&context);
   for (size_t i = 0; i < 20; i++) {
     double y[4], got[4];
-    long double z[4], phi[MOST];
-    unsigned alpha[4];
+    long double z[4] = {0}, phi[MOST] = {0};
     for (size_t j = 0; j < n; j++)
       y[j] = model->centres[cell * n + j] + sqrt(1 + model->level[level].tau) * test_uniform(random, -4, 4);
     if (nearest(model, level, y) != cell) continue;
     assert_int_equal(assay_fast_gmm_posterior_mean(got, model, level, y, 1, &context), ASSAY_OK);
     coordinates(z, model, level, cell, y);
-    plain_features(phi, z, n, model->cell[cell].degree, alpha, 0, model->cell[cell].degree, 1);
+    plain_features(phi, z, n, model->cell[cell].degree);
     for (size_t j = 0; j < n; j++) {
       long double expected = model->centres[cell * n + j], scale = fabsl(expected);
       for (size_t k = 0; k < size; k++) {
@@ -221,20 +224,19 @@ static void threads(void **state) {
 /* E|s_hat - s|^2 over p_tau of a level, by 4000 draws and assay_fast_field on the path alpha = sqrt(tau), beta = 1. */
 static double score_error(const assay_gmm_model *model, size_t level, const assay_mixture *mixture,
                           test_random *random) {
-  enum { POINTS = 4000 };
-  size_t n = model->dimension;
-  double tau = model->level[level].tau, sum = 0, *y = gmm_test_samples(mixture, POINTS, random);
-  double *learned = malloc(2 * POINTS * n * sizeof *learned), *exact = learned + POINTS * n;
-  for (size_t k = 0; k < POINTS * n; k++) y[k] += sqrt(tau) * gmm_test_normal(random);
+  const size_t points = 4000, n = model->dimension;
+  double tau = model->level[level].tau, sum = 0, *y = gmm_test_samples(mixture, points, random);
+  double *learned = malloc(2 * points * n * sizeof *learned), *exact = learned + points * n;
+  for (size_t k = 0; k < points * n; k++) y[k] += sqrt(tau) * gmm_test_normal(random);
   assay_context context;
   assay_context_init(&context);
   assay_path_point point = assay_path_point_of(assay_real_of(sqrt(tau)), assay_real_of(1));
-  assert_int_equal(assay_fast_field(exact, NULL, ASSAY_SCORE, mixture, &point, y, POINTS, &context), ASSAY_OK);
-  assert_int_equal(assay_fast_gmm_score(learned, model, level, y, POINTS, &context), ASSAY_OK);
-  for (size_t k = 0; k < POINTS * n; k++) sum += (learned[k] - exact[k]) * (learned[k] - exact[k]);
+  assert_int_equal(assay_fast_field(exact, NULL, ASSAY_SCORE, mixture, &point, y, points, &context), ASSAY_OK);
+  assert_int_equal(assay_fast_gmm_score(learned, model, level, y, points, &context), ASSAY_OK);
+  for (size_t k = 0; k < points * n; k++) sum += (learned[k] - exact[k]) * (learned[k] - exact[k]);
   free(learned);
   free(y);
-  return sum / POINTS;
+  return sum / (double)points;
 }
 
 /* The part of the certificate that the scores make, by the truth, against its estimate. The estimate knows the variance

@@ -40,7 +40,7 @@ static void read_normals(double *out, uint64_t seed, uint32_t stream, size_t row
   assert_int_equal(noise.read(&noise, 0, rows, 0, n, out, n, &context), ASSAY_OK);
 }
 
-enum { ROWS = 300, N = 3 };
+enum { ROWS = 300, N = 3, ENTRIES = ROWS * N };
 
 static void draw(double *out, const assay_gmm_model *model, assay_gmm_sampler sampler, size_t first, size_t count) {
   assay_context context;
@@ -71,7 +71,7 @@ static void constant_flow(void **state) {
   (void)state;
   assay_gmm_model model = linear_model(N, 9, 50, 0.02, 0);
   set_covariance(&model);
-  double expected[ROWS * N], got[ROWS * N];
+  double expected[ENTRIES], got[ENTRIES];
   plain_start(expected, &model);
   draw(got, &model, ASSAY_GMM_ODE, 0, ROWS);
   for (size_t k = 0; k < sizeof got / sizeof *got; k++) {
@@ -86,18 +86,18 @@ static void linear_chain(void **state) {
   (void)state;
   assay_gmm_model model = linear_model(N, 9, 50, 0.02, 0.3);
   set_covariance(&model);
-  double expected[ROWS * N], got[ROWS * N], noise[ROWS * N];
+  double expected[ENTRIES], got[ENTRIES], noise[ENTRIES];
   plain_start(expected, &model);
   for (size_t k = 0; k < model.levels; k++) {
     double tau = model.level[k].tau, next = k + 1 < model.levels ? model.level[k + 1].tau : 0;
     read_normals(noise, 7, (uint32_t)(0x8001 + k), ROWS, N);
-    for (size_t i = 0; i < ROWS * N; i++) {
+    for (size_t i = 0; i < ENTRIES; i++) {
       double from = expected[i] - (1 + (double)(i % N)), score = (0.3 * from / sqrt(1 + tau) - from) / (1 + tau);
       expected[i] += (tau - next) * score + sqrt((tau - next) * (1 + next) / (1 + tau)) * noise[i];
     }
   }
   draw(got, &model, ASSAY_GMM_SDE, 0, ROWS);
-  for (size_t k = 0; k < ROWS * N; k++)
+  for (size_t k = 0; k < ENTRIES; k++)
     test_check(fabs(got[k] - expected[k]) < 1e-12, "entry %zu: %a, expected %a", k, got[k], expected[k]);
   assay_gmm_model_clear(&model);
 }
@@ -107,7 +107,7 @@ static void linear_chain(void **state) {
  * 32, 64 and 128 steps extrapolated as for the exact flow; the last step, from 1e-9, adds 1e-9 of one stage. */
 static void flow_order(void **state) {
   (void)state;
-  double error[3], start[ROWS * N], got[ROWS * N];
+  double error[3], start[ENTRIES], got[ENTRIES];
   for (size_t r = 0; r < 3; r++) {
     assay_gmm_model model = linear_model(N, ((size_t)32 << r) + 1, 20, 1e-9, 0.5);
     double root = 1 / sqrt(1 + model.level[0].tau), shrink = root * exp(0.5 * (1 - root));
@@ -115,7 +115,7 @@ static void flow_order(void **state) {
     plain_start(start, &model);
     draw(got, &model, ASSAY_GMM_ODE, 0, ROWS);
     error[r] = 0;
-    for (size_t k = 0; k < ROWS * N; k++) {
+    for (size_t k = 0; k < ENTRIES; k++) {
       double centre = 1 + (double)(k % N);
       error[r] = fmax(error[r], fabs(got[k] - centre - shrink * (start[k] - centre)));
     }
@@ -130,13 +130,13 @@ static void flow_order(void **state) {
 static void rows_alone(void **state) {
   (void)state;
   assay_gmm_model model = linear_model(N, 5, 50, 0.02, 0.3);
-  double whole[ROWS * N], part[ROWS * N];
+  double whole[ENTRIES], part[ENTRIES];
   for (int sampler = ASSAY_GMM_ODE; sampler <= ASSAY_GMM_SDE; sampler++) {
     draw(whole, &model, (assay_gmm_sampler)sampler, 0, ROWS);
     for (size_t first = 0; first < ROWS; first += 77) {
       size_t count = ROWS - first < 77 ? ROWS - first : 77;
       draw(part, &model, (assay_gmm_sampler)sampler, first, count);
-      assert_memory_equal(part, whole + first * N, count * N * sizeof *part);
+      assert_memory_equal(part, whole + first * N, sizeof *part * count * N);
     }
   }
   assay_gmm_model_clear(&model);
@@ -157,7 +157,7 @@ static void tails(void **state) {
     for (size_t j = 0; j < N; j++) y[i * N + j] = 1 + (double)j + 2 * far[i] * direction[j]; /* sigma = 2 */
   assert_int_equal(assay_fast_gmm_posterior_mean(mean, &model, 0, y, 4, &context), ASSAY_OK);
   assert_int_equal(assay_fast_gmm_score(score, &model, 0, y, 4, &context), ASSAY_OK);
-  for (size_t k = 0; k < 4 * N; k++) {
+  for (size_t k = 0; k < (size_t)4 * N; k++) {
     double expected = 1 + (double)(k % N) + 0.3 * fmin(far[k / N], 2) * direction[k % N];
     test_check(fabs(mean[k] - expected) < 1e-13, "U[%zu] = %a, expected %a", k, mean[k], expected);
     test_check(fabs(score[k] - (expected - y[k]) / 4) < 1e-13, "s[%zu] = %a", k, score[k]);
@@ -176,7 +176,7 @@ static void moments(void **state) {
   enum { OLD = 4000, NEW = 8000 };
   test_random random = test_random_new(0x3033);
   assay_mixture mixture = gmm_test_mixture(2, 2, 4, &random);
-  double *x = gmm_test_samples(&mixture, OLD, &random), *y = malloc(NEW * 2 * sizeof *y);
+  double *x = gmm_test_samples(&mixture, OLD, &random), *y = malloc(sizeof *y * NEW * 2);
   assay_stream samples = assay_stream_of(x, OLD, 2);
   assay_gmm_settings settings = assay_gmm_settings_default();
   settings.degree = 3;
