@@ -9,7 +9,8 @@
  * nodes beyond T add at most 2 radius int_T^inf e^{-x^2/4}/sqrt(2 pi) = 2 sqrt(2) radius Phi(-T/sqrt(2)).
  *
  * Rounding. He_{d+1} = x He_d - d He_{d-1} in intervals widens like |h_d(i x)|, about exp(|x| sqrt(d)), while the
- * weight is exp(-x^2/2): bits are added for that. */
+ * weight is exp(-x^2/2): bits are added for that. m itself needs none of them: its midpoint M enters the recurrence,
+ * and by the bound on h_d an error of m - M at each node moves m_d by at most h sum |m - M| e^{-x^2/4}/sqrt(2 pi). */
 #include "reference/gmm_diffusion/spectrum.h"
 
 #include "reference/core/ziv.h"
@@ -25,10 +26,21 @@ iv spectrum_radius(iv_scope *s, const mixing_law *law) { return mixing_rational(
 /* exp(-T^2/4) is about 2^-bits. */
 static double expected_cut(double bits) { return sqrt(4 * log(2) * bits); }
 
+/* What the recurrence costs. */
+static long widening(size_t count, long bits) {
+  double degree = sqrt((double)count), at = fmin(degree, expected_cut((double)bits));
+  return (long)fmin((at * degree - at * at / 2) / log(2), 0x1p50);
+}
+
 long spectrum_bits(size_t count, long bits) {
   enum { SPARE = 40 };
-  double degree = sqrt((double)count), at = fmin(degree, expected_cut((double)bits));
-  return bits + SPARE + (long)fmin((at * degree - at * at / 2) / log(2), 0x1p50);
+  return bits + SPARE + widening(count, bits);
+}
+
+/* Bits for m at a node. */
+static long mean_bits(size_t count, long target_bits, long bits) {
+  long left = bits - widening(count, target_bits);
+  return left > ROUGH_BITS ? left : ROUGH_BITS;
 }
 
 /* ---- the rule and its errors ---- */
@@ -81,13 +93,13 @@ static bool choose_rule(spectrum_rule *out, iv_scope *rough, const mixing_law *l
 /* ---- the sums ---- */
 
 typedef struct {
-  iv_scope *s;
+  iv_scope *s, *plain; /* for the recurrence; for m, E m^2 and errors */
   const trapezoid *rule;
   const mixing_piece_at *piece;
   size_t pieces, count;
-  size_t first, stride; /* the degrees that are summed: 0, 1, 2, ... or 1, 3, 5, ... */
-  mpfi_ptr *sum, norm2;
-  mpfi_ptr at[3], product; /* He_d f at d - 1, d, d + 1 */
+  size_t first, stride;            /* the degrees that are summed: 0, 1, 2, ... or 1, 3, 5, ... */
+  mpfi_ptr *sum, norm2, uncertain; /* uncertain: sum of |m - M| e^{-x^2/4} */
+  mpfi_ptr at[3], product;         /* He_d f at d - 1, d, d + 1 */
 } summation;
 
 /* sum[d] += f He_d(x), x = k h, with f = exp(-x^2/2) m(x). */
@@ -106,15 +118,20 @@ static void add_degrees(summation *o, long k, iv f) {
   }
 }
 
+/* exp(-x^2/2^power) */
+static iv decay(iv_scope *s, iv x, long power) { return iv_exp(s, iv_mul_2si(s, iv_neg(s, iv_sqr(s, x)), -power)); }
+
 static void add_node(summation *o, long k) {
-  size_t mark = iv_mark(o->s);
-  iv density, moment, x = trapezoid_node(o->s, o->rule, k);
-  mixing_posterior(NULL, &density, &moment, o->s, o->piece, o->pieces, x);
-  iv mean = iv_div(o->s, moment, density);
-  iv f = iv_mul(o->s, mean, iv_exp(o->s, iv_mul_2si(o->s, iv_neg(o->s, iv_sqr(o->s, x)), -1)));
-  mpfi_add(o->norm2, o->norm2, iv_mul(o->s, mean, f));
-  add_degrees(o, k, f);
-  iv_release(o->s, mark);
+  iv_scope *s = o->s, *plain = o->plain;
+  size_t mark = iv_mark(s), plain_mark = iv_mark(plain);
+  iv density, moment, x = trapezoid_node(plain, o->rule, k);
+  mixing_posterior(NULL, &density, &moment, plain, o->piece, o->pieces, x);
+  iv mean = iv_div(plain, moment, density), middle = iv_mid(plain, mean);
+  mpfi_add(o->norm2, o->norm2, iv_mul(plain, iv_sqr(plain, mean), decay(plain, x, 1)));
+  iv off = iv_abs(plain, iv_sub(plain, mean, middle));
+  mpfi_add(o->uncertain, o->uncertain, iv_mul(plain, off, decay(plain, x, 2)));
+  add_degrees(o, k, iv_mul(s, middle, decay(s, trapezoid_node(s, o->rule, k), 1)));
+  iv_release(s, mark), iv_release(plain, plain_mark);
 }
 
 /* Odd m: the nodes k > 0, twice. */
@@ -137,10 +154,11 @@ static void finish(spectrum *out, const summation *o, const spectrum_rule *rule,
   mpfi_ptr factor = iv_new(s);
   mpfi_div(factor, h, iv_sqrt(s, iv_mul_2si(s, iv_pi(s), 1)));
   out->norm2 = iv_max(s, iv_ui(s, 0), iv_ball(s, iv_mul(s, factor, o->norm2), rule->norm2));
+  iv error = iv_add(s, rule->coefficient, iv_mul(s, factor, o->uncertain));
   for (size_t d = 0; d < o->count; d++) {
     if (d) mpfi_div(factor, factor, iv_sqrt(s, iv_ui(s, d)));
     bool zero = d % o->stride != o->first % o->stride;
-    out->coefficient[d] = zero ? iv_ui(s, 0) : iv_ball(s, iv_mul(s, factor, o->sum[d]), rule->coefficient);
+    out->coefficient[d] = zero ? iv_ui(s, 0) : iv_ball(s, iv_mul(s, factor, o->sum[d]), error);
   }
 }
 
@@ -155,18 +173,19 @@ static assay_status check_memory(const mixing_law *law, size_t count, long bits,
   return ASSAY_OK;
 }
 
-static assay_status sum_over(spectrum *out, iv_scope *s, const mixing_law *law, size_t count, const spectrum_rule *rule,
-                             assay_context *context) {
+static assay_status sum_over(spectrum *out, iv_scope *s, iv_scope *plain, const mixing_law *law, size_t count,
+                             const spectrum_rule *rule, assay_context *context) {
   void *piece = NULL, *sum = NULL;
   assay_status status = assay_allocate(&piece, law->count, sizeof(mixing_piece_at), "pieces", context);
   if (!status) status = assay_allocate(&sum, count + 1, sizeof(mpfi_ptr), "sums", context);
   if (!status) {
-    mixing_law_at(piece, s, law);
-    summation o = {.s = s, .rule = &rule->rule, .piece = piece, .pieces = law->count, .count = count, .sum = sum};
+    mixing_law_at(piece, plain, law);
+    summation o = {.s = s, .plain = plain, .rule = &rule->rule, .count = count, .sum = sum};
+    o.piece = piece, o.pieces = law->count;
     o.first = law->symmetric, o.stride = law->symmetric ? 2 : 1;
     for (size_t d = 0; d < count; d++) o.sum[d] = iv_new(s);
     for (size_t i = 0; i < 3; i++) o.at[i] = iv_new(s);
-    o.norm2 = iv_new(s), o.product = iv_new(s);
+    o.norm2 = iv_new(plain), o.uncertain = iv_new(plain), o.product = iv_new(s);
     status = add_nodes(&o, law->symmetric, context);
     if (!status) finish(out, &o, rule, law->symmetric);
   }
@@ -187,7 +206,11 @@ assay_status spectrum_at(spectrum *out, iv_scope *s, const mixing_law *law, size
   spectrum_rule rule;
   if (!choose_rule(&rule, rough, law, count, target_bits))
     status = assay_fail(context, ASSAY_PRECISION, "R/sigma = %g: too many nodes", mpq_get_d(law->radius));
-  if (!status) status = sum_over(out, s, law, count, &rule, context);
+  if (!status) {
+    iv_scope *plain = iv_scope_new(mean_bits(count, target_bits, iv_bits(s)));
+    status = sum_over(out, s, plain, law, count, &rule, context);
+    iv_scope_free(plain);
+  }
   iv_scope_free(rough);
   return status;
 }
