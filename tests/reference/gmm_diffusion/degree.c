@@ -71,7 +71,7 @@ static double by_force(assay_gmm_bound bound, double radius, double sigma, unsig
 static void bounds(void **state) {
   (void)state;
   const double radii[] = {0.25, 1, 3}, sigmas[] = {1, 0.5};
-  const unsigned degrees[] = {0, 1, 2, 7, 30, MOST_DEGREE};
+  const unsigned listed[] = {0, 1, 2, 7, 30, MOST_DEGREE};
   for (int b = 0; b < 2; b++)
     for (unsigned L = 0; L <= MOST_DEGREE; L++) known[b][L] = log_bound((assay_gmm_bound)b, L);
   mpfi_t out;
@@ -79,7 +79,7 @@ static void bounds(void **state) {
   for (size_t i = 0; i < 3 * 2 * 6 * 2; i++) {
     assay_gmm_bound bound = i % 2 ? ASSAY_GMM_BOUND_LINE : ASSAY_GMM_BOUND_CUMULANTS;
     double radius = radii[i / 2 % 3], sigma = sigmas[i / 6 % 2];
-    unsigned degree = degrees[i / 12];
+    unsigned degree = listed[i / 12];
     assay_context context;
     assay_context_init(&context);
     assay_status status =
