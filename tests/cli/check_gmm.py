@@ -187,6 +187,26 @@ class Using(Gmm):
         self.assertEqual(y.shape, (140000, 2))
         self.assertEqual(len(np.unique(y[:, 0])), 140000)
 
+    def test_the_samplers_are_what_they_are_called(self):
+        """With E[u | y] = 0 at every level, the flow scales the start's N(m, (C + t) I), t the largest level, by
+        1/sqrt(1 + t); the chain scales it by 1/(1 + t) and adds noise of variance 1 - 1/(1 + t). Six deviations."""
+        spread, middle = 1e6, np.array([4000.0, -2000.0])
+
+        def nothing_learned(file):
+            for key in ("centres", "coefficients"):
+                file["contents"][key]["values"] = [0] * len(file["contents"][key]["values"])
+            file["contents"]["mean"]["values"] = middle.tolist()
+            file["contents"]["covariance"]["values"] = [spread, 0, 0, spread]
+
+        self.rewrite(nothing_learned)
+        top = self.report["levels"][0]["tau"]
+        for sampler, scale, noise in (("ode", (1 + top)**-0.5, 0), ("sde", 1 / (1 + top), 1 - 1 / (1 + top))):
+            self.run_assay(*SAMPLE, "--sampler", sampler)
+            y = np.load(self.path("y.npy")) - scale * middle
+            variance = scale**2 * (spread + top) + noise
+            self.assertLess(np.abs(y.mean(0)).max(), 6 * np.sqrt(variance / len(y)), sampler)
+            self.assertLess(abs(np.mean(y**2) / variance - 1), 6 * np.sqrt(2 / y.size), sampler)
+
     def test_both_samplers_give_the_mixture(self):
         """check-samples refutes right samples with probability 1e-6; ours are few enough not to show what was learned
         imperfectly, and samples of another law are refuted."""
