@@ -174,15 +174,14 @@ static void set_errors(field_plan *plan) {
 
 assay_status field_plan_init(field_plan *plan, assay_quantity quantity, const assay_mixture *mixture,
                              const assay_path_point *point, assay_context *context) {
-  memset(plan, 0, sizeof *plan);
-  plan->quantity = quantity;
-  plan->dimension = mixture->dimension;
-  plan->count = mixture->count;
-  plan->scalar = quantity == ASSAY_DIVERGENCE || quantity == ASSAY_LOG_DENSITY;
-  plan->mixture = mixture;
-  plan->rows = field_rows_for(assay_fast_isa_resolve(context->isa));
-  plan->at = schedule_coefficients_at(point);
-  plan->equal = all_equal(mixture);
+  *plan = (field_plan){.quantity = quantity,
+                       .dimension = mixture->dimension,
+                       .count = mixture->count,
+                       .scalar = quantity == ASSAY_DIVERGENCE || quantity == ASSAY_LOG_DENSITY,
+                       .equal = all_equal(mixture),
+                       .rows = field_rows_for(assay_fast_isa_resolve(context->isa)),
+                       .at = schedule_coefficients_at(point),
+                       .mixture = mixture};
   assay_status status = carve(plan, context);
   if (status != ASSAY_OK) return status;
 

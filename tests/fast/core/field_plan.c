@@ -181,6 +181,8 @@ static void check_errors(const problem *p, size_t number) {
     check_bound("error of a square", field_square_error(plan, i, square),
                 INFLATE * (square * (long double)plan->gamma_d + 2.1L * moved * sqrtl(square) + 1.1L * moved * moved),
                 number);
+    check_bound("error of a tiny square", field_square_error(plan, i, 0x1p-990),
+                INFLATE * (0x1p-990L * plan->gamma_d + 2.1L * moved * 0x1p-495L + 1.1L * moved * moved), number);
     check_bound("error of the square 0", field_square_error(plan, i, 0), INFLATE * 1.1L * moved * moved, number);
     off = fmaxl(off, c->weight == 1 ? 0 : 1);
   }
@@ -193,6 +195,7 @@ static void check_errors(const problem *p, size_t number) {
 static void check_coefficients(const problem *p, const exact *e, size_t number) {
   const field_plan *plan = &p->plan;
   bool flow = p->quantity == ASSAY_VELOCITY || p->quantity == ASSAY_DIVERGENCE;
+  assert_true(plan->scalar == (p->quantity == ASSAY_DIVERGENCE || p->quantity == ASSAY_LOG_DENSITY));
   check_ball("keep", plan->keep, e->keep, number);
   check_ball("gain", plan->gain, e->tau / e->v0, number);
   check_ball("spread", plan->spread, e->beta * e->tau / (e->v0 * e->v0), number);
@@ -285,22 +288,53 @@ static void the_formulas(void **state) {
   }
 }
 
-/* Means of 0 and variances so small that what underflows is seen. */
+/* Equal variances are those of the same text and the same double, in all components and none beyond. */
+static void equal_variances(void **state) {
+  (void)state;
+  static const char first[] = "0.1", second[] = "0.1", other[] = "0.10000000000000001";
+  const assay_real same[][2] = {
+      {{0.1, NULL}, {0.1, NULL}}, {{0.1, first}, {0.1, first}}, {{0.1, first}, {0.1, second}}};
+  const assay_real differing[][2] = {{{0.1, first}, {0.1, NULL}},
+                                     {{0.1, NULL}, {0.1, first}},
+                                     {{0.1, first}, {0.1, other}},
+                                     {{0.1, other}, {0.1, first}},
+                                     {{0.1, NULL}, {0.2, NULL}}};
+  for (size_t i = 0; i < 8; i++)
+    for (size_t last = 1; last < MOST; last++) {
+      problem p = {.mixture = {2, last + 1, NULL}, .quantity = ASSAY_SCORE};
+      const assay_real *pair = i < 3 ? same[i] : differing[i - 3];
+      p.point = assay_path_point_of(assay_real_of(1), assay_real_of(1));
+      for (size_t k = 0; k < MOST; k++) {
+        p.components[k].weight = assay_real_of(1);
+        p.components[k].covariance.variance = k < last ? pair[0] : k == last ? pair[1] : assay_real_of(3);
+      }
+      make(&p);
+      test_check(p.plan.equal == (i < 3), "pair %zu, component %zu", i, last);
+      assert_true(p.plan.components[last + 1].variance.value == 0); /* the centre */
+      field_plan_clear(&p.plan);
+    }
+}
+
+/* Means of 0 and weights of 1: what underflows is all there is; much magnified where variances are small. */
 static void underflow_counts(void **state) {
   (void)state;
-  problem p = {.mixture = {3, 2, NULL}, .quantity = ASSAY_SCORE};
-  p.point = assay_path_point_of(assay_real_of(0), assay_real_of(1));
-  for (size_t k = 0; k < 2; k++) {
-    p.components[k].weight = assay_real_of(1);
-    p.components[k].covariance.variance = assay_real_of(k ? 0x1.8p-480 : 0x1p-480);
+  for (size_t count = 1; count <= 2; count++) {
+    problem p = {.mixture = {3, count, NULL}, .quantity = ASSAY_SCORE};
+    exact e = {.beta = 1, .widest = count - 1};
+    p.point = assay_path_point_of(assay_real_of(0), assay_real_of(1));
+    for (size_t k = 0; k < count; k++) {
+      p.components[k].weight = assay_real_of(1);
+      p.components[k].covariance.variance = assay_real_of(count == 1 ? 1 : k ? 0x1.8p-480 : 0x1p-480);
+      e.v0 = e.v[k] = e.s[k] = p.components[k].covariance.variance.nearest;
+    }
+    make(&p);
+    for (size_t k = 0; k < count; k++) check_log_weight(&p, &e, k, k);
+    field_plan_clear(&p.plan);
   }
-  make(&p);
-  exact e = {.beta = 1, .v = {0x1p-480L, 0x1.8p-480L}, .s = {0x1p-480L, 0x1.8p-480L}, .v0 = 0x1.8p-480L, .widest = 1};
-  for (size_t k = 0; k < 2; k++) check_log_weight(&p, &e, k, k);
-  field_plan_clear(&p.plan);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(the_formulas), cmocka_unit_test(underflow_counts)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(the_formulas), cmocka_unit_test(equal_variances),
+                                     cmocka_unit_test(underflow_counts)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

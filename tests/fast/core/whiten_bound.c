@@ -10,6 +10,7 @@
 
 enum { D = 4, COMPONENTS = 3, ROWS = 64 };
 
+static const double first_axis[D] = {1};
 static const long double U = 0x1p-53L, INFLATE = 1 + 0x1p-18L, FLOOR = 0x1p-1000L;
 
 typedef struct {
@@ -49,12 +50,13 @@ static void draw_mixture(problem *p, size_t count, test_random *random, assay_co
 static void draw(problem *p, test_random *random, assay_context *context) {
   const assay_path_point point = assay_path_point_of(assay_real_of(0.75), assay_real_of(0.5));
   double error = exp2(test_uniform(random, -56, -1));
+  *p = (problem){.x = {0}}; /* the first row stays so */
   draw_mixture(p, test_integer(random, 1, COMPONENTS), random, context);
-  for (size_t i = 0; i < (size_t)ROWS * D; i++) p->x[i] = test_normal(random);
+  for (size_t i = D; i < (size_t)ROWS * D; i++) p->x[i] = test_normal(random);
   p->stream = assay_stream_of(p->x, ROWS, D);
   double rounding = error * any(0x1p-8, random);
   assert_int_equal(
-      whiten_init(&p->source, &p->mixture, &point, &p->stream, NULL, 0, rounding, test_bits(random), context),
+      whiten_init(&p->source, &p->mixture, &point, &p->stream, first_axis, 1, rounding, test_bits(random), context),
       ASSAY_OK);
   p->source.plan.gamma_lanes = error * any(0x1p-8, random);
   for (size_t k = 0; k < p->source.count; k++) {
@@ -191,6 +193,7 @@ static bool check_row(const problem *p, size_t row, size_t number, size_t *open_
   const whiten_block *b = &p->block;
   test_check(b->label[row] == label && b->open_first[row] == first && b->open_last[row] == last,
              "case %zu, row %zu: %u of %u to %u", number, row, b->label[row], b->open_first[row], b->open_last[row]);
+  assert_true(b->projection[row] == p->x[row * D]);
   check("norm", b->norm[row], norm_above(p, row), number);
   check("size", b->size[row], distance_of(p, row, label).size, number);
   check("error", b->error[row], w[label].delta, number);
@@ -228,7 +231,7 @@ static void far_rows_by_formula(void **state) {
   for (size_t number = 0; number < test_cases(40); number++) {
     problem p;
     draw(&p, &random, &context);
-    double size = test_log_uniform(&random, 0x1p505, 0x1p900), lost = size * test_log_uniform(&random, 0x1p-6, 1);
+    double size = test_log_uniform(&random, 0x1p505, 0x1p900), lost = size * test_log_uniform(&random, 0x1p-4, 8);
     for (size_t i = 0; i < (size_t)ROWS * D; i++) p.x[i] *= size;
     for (size_t k = 0; k < p.source.count; k++) {
       field_metric *c = &p.source.plan.components[k];
@@ -245,8 +248,7 @@ static void far_rows_by_formula(void **state) {
         undecided = undecided || near(far.size * far.size / 0x1p1023L, 2);
         long double length = overflows(far.size) ? far.largest : far.size;
         long double off = c->fixed + c->stray * far.reach + (1 + (long double)c->defect) * c->inverse * moved_of(&p, i);
-        undecided =
-            undecided || fabsl(off - length / 4) <= 0x1p-17L * length; /* reach and |x| where squares overflow */
+        undecided = undecided || fabsl(off - length / 4) <= 0x1p-17L * length;
         least = fminl(least, off <= length / 4 ? length / 2 : 0);
         over = over || overflows(far.size);
       }
@@ -259,7 +261,7 @@ static void far_rows_by_formula(void **state) {
     }
     clear(&p);
   }
-  test_check(known > 100 && unknown > 100, "%zu known, %zu unknown", known, unknown);
+  test_check(known > 50 && unknown > 50, "%zu known, %zu unknown", known, unknown);
 }
 
 int main(void) {

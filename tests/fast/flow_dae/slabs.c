@@ -3,6 +3,7 @@
 
 #include "fast/flow_dae/slabs.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
@@ -70,6 +71,48 @@ static void first_failure(void **state) {
     }
 }
 
+typedef struct {
+  double last;
+  size_t calls, left; /* calls until it says stop */
+  pthread_t caller;
+  bool wrong; /* a fraction, a name, or a thread that is not the caller's */
+} progress;
+
+static int follow(void *self, const char *what, double fraction) {
+  progress *seen = self;
+  seen->wrong = seen->wrong || !pthread_equal(pthread_self(), seen->caller) || strcmp(what, "order") != 0 ||
+                !(fraction >= seen->last && fraction <= 1);
+  seen->last = fraction;
+  seen->calls++;
+  return seen->left-- == 0;
+}
+
+/* On the caller's thread, fractions never fall, stay in [0, 1] and end at 1; whoever stops at any of them, the last one
+ * too, has cancelled. */
+static void progress_ends_at_1(void **state) {
+  (void)state;
+  assay_context context;
+  for (int threads = 1; threads <= 5; threads += 2)
+    for (size_t left = 0; left <= UNITS + 1; left += threads == 1 ? 1 : UNITS + 1) {
+      order own = {.slow = UNITS, .failing = {UNITS, UNITS}};
+      progress seen = {.left = left, .caller = pthread_self()};
+      assay_context_init(&context);
+      context.threads = threads;
+      context.progress = follow;
+      context.progress_self = &seen;
+      dae_job job = {
+          .what = "order", .units = UNITS, .partial = 5, .scratch = 1, .self = &own, .work = work, .combine = combine};
+      assay_status status = dae_job_run(&job, &context);
+      bool stopped = seen.calls > left;
+      test_check(!seen.wrong && status == (stopped ? ASSAY_CANCELLED : ASSAY_OK) && (stopped || seen.last == 1),
+                 "%d threads, stop after %zu: status %d, %zu calls, the last %a", threads, left, (int)status,
+                 seen.calls, seen.last);
+      if (threads == 1)
+        test_check(seen.calls == (stopped ? left : UNITS) + 1 && own.combined == (left < UNITS ? left + 1 : UNITS),
+                   "stop after %zu: %zu calls, %zu units", left, seen.calls, own.combined);
+    }
+}
+
 /* Slabs cover the columns once, in whole blocks but the last. */
 static void cuts(void **state) {
   (void)state;
@@ -89,6 +132,6 @@ static void cuts(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(in_order), cmocka_unit_test(first_failure),
-                                     cmocka_unit_test(cuts)};
+                                     cmocka_unit_test(progress_ends_at_1), cmocka_unit_test(cuts)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,6 +160,31 @@ static void distances_and_ratios_are_exact(void **state) {
   mpfr_clears(a, b, expected, got, (mpfr_ptr)NULL);
 }
 
+/* The larger number lies between two of 53 bits, and how far below its digits the other one is makes no difference:
+ * it decides. */
+static void far_smaller_numbers_settle_ties(void **state) {
+  (void)state;
+  const rounding_rule wide = {.precision = 80, .least = -100000};
+  mpfr_t a, b, expected, got;
+  mpfr_inits2(900, a, b, (mpfr_ptr)NULL);
+  mpfr_inits2(53, expected, got, (mpfr_ptr)NULL);
+  for (unsigned k = 0; k < 16; k++)
+    for (long exponent = -40; exponent >= -400; exponent--) {
+      rounded large = rounding_of(k & 1, ((rounding_digits)1 << 53) + 1 + (k & 2), 0, wide);
+      rounded small = rounding_of(k & 4, k & 8 ? 1 : ((rounding_digits)1 << 60) + 1, exponent - (k & 8 ? 0 : 60), wide);
+      value_of(a, large);
+      value_of(b, small);
+      mpfr_prec_round(a, 900, MPFR_RNDN);
+      mpfr_sub(a, a, b, MPFR_RNDN);
+      mpfr_abs(expected, a, MPFR_RNDN);
+      value_of(got, rounded_distance(large, small));
+      test_check(mpfr_equal_p(expected, got), "numbers %u, exponent %ld", k, exponent);
+      value_of(got, rounded_distance(small, large));
+      test_check(mpfr_equal_p(expected, got), "numbers %u, exponent %ld, in the other order", k, exponent);
+    }
+  mpfr_clears(a, b, expected, got, (mpfr_ptr)NULL);
+}
+
 static void doubles_come_back(void **state) {
   (void)state;
   const double values[] = {0, 1, -1, 0.1, DBL_MAX, -DBL_MAX, DBL_MIN, 0x1p-1074, -0x1.8p-1073, 0x1.fffffffffffffp-1023};
@@ -173,11 +198,9 @@ static void doubles_come_back(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(numbers_round_as_mpfr_rounds),
-      cmocka_unit_test(sides_settle_ties),
-      cmocka_unit_test(balls_are_decided_as_their_ends),
-      cmocka_unit_test(distances_and_ratios_are_exact),
-      cmocka_unit_test(doubles_come_back),
+      cmocka_unit_test(numbers_round_as_mpfr_rounds),    cmocka_unit_test(sides_settle_ties),
+      cmocka_unit_test(balls_are_decided_as_their_ends), cmocka_unit_test(distances_and_ratios_are_exact),
+      cmocka_unit_test(far_smaller_numbers_settle_ties), cmocka_unit_test(doubles_come_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
