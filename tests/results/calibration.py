@@ -1,6 +1,6 @@
 """How often verdicts err: results/calibration/, one record per experiment, made by `assay calibrate`.
 
-usage: calibration.py make ASSAY FOLDER [CLAIM...]    run 500 seeds at delta 0.1 for each experiment (or those named)
+usage: calibration.py make ASSAY FOLDER [CLAIM...]    run SEEDS at delta 0.1 for each experiment (or those named)
        calibration.py check ASSAY FOLDER              is there a good record of every experiment as it stands now?
 
 A record is good when it is of this claim's control, sizes and number of comparisons; when no more seeds raised a false
@@ -17,7 +17,9 @@ import tempfile
 
 from mpmath import betainc, mp
 
-SEEDS, DELTA, LEVEL = 500, 0.1, "quick"
+# Of each paper, as many as an hour or two run; the intervals say what that shows (none in 60: below 6 %).
+SEEDS = {"flow-dae": 500, "gmm-diffusion": 60}
+DELTA, LEVEL = 0.1, "quick"
 PLACES = 5  # of papers, which share delta evenly (theory.h)
 POWER = 0.95  # of the controls refuted
 SURPRISE = 1e-6  # how unlikely more false alarms than accepted are, where budgets are as good as they say
@@ -31,6 +33,14 @@ def experiments(claims):
     return [claim for claim in claims if claim["kind"] == "experiment"]
 
 
+def paper_of(claim):
+    return claim["id"].split("/")[0]
+
+
+def seeds_of(claim):
+    return SEEDS[paper_of(claim)]
+
+
 def record_of(folder, claim):
     return folder / (claim["id"].replace("/", "-") + ".json")
 
@@ -41,8 +51,9 @@ def make(assay, folder, names):
     if not found:
         sys.exit(f"calibration: no experiment is named {' or '.join(names)}")
     for i, claim in enumerate(found):
-        print(f"calibration {i + 1}/{len(found)}: {claim['id']}, {SEEDS} seeds", file=sys.stderr)
-        command = [assay, "calibrate", claim["id"], "--seeds", str(SEEDS), "--delta", str(DELTA), "--level", LEVEL, "--json"]
+        print(f"calibration {i + 1}/{len(found)}: {claim['id']}, {seeds_of(claim)} seeds", file=sys.stderr)
+        command = [assay, "calibrate", claim["id"], "--seeds", str(seeds_of(claim)), "--delta", str(DELTA), "--level",
+                   LEVEL, "--json"]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         if done.returncode not in (0, 1):  # 1: a bad rate is a result too
             sys.exit(f"calibration: {claim['id']}: assay calibrate ended with {done.returncode}")
@@ -52,21 +63,21 @@ def make(assay, folder, names):
 
 
 def alarms_accepted(claim, claims):
-    """The least k with P(Binomial(SEEDS, share) > k) < SURPRISE, and never more than delta of the seeds."""
-    paper = claim["id"].split("/")[0]
-    total = sum(c["comparisons"][LEVEL] for c in claims if c["id"].split("/")[0] == paper)
+    """The least k with P(Binomial(seeds, share) > k) < SURPRISE, and never more than delta of the seeds."""
+    seeds = seeds_of(claim)
+    total = sum(c["comparisons"][LEVEL] for c in claims if paper_of(c) == paper_of(claim))
     share = claim["comparisons"][LEVEL] * DELTA / (PLACES * total)
     k = 0
-    while betainc(k + 1, SEEDS - k, 0, share, True) >= SURPRISE:
+    while betainc(k + 1, seeds - k, 0, share, True) >= SURPRISE:
         k += 1
-    return min(k, DELTA * SEEDS)
+    return min(k, DELTA * seeds)
 
 
-def rate_problems(rate):
+def rate_problems(rate, seeds):
     """Clopper-Pearson at 95 %: the ends solve P(at least seen) = 0.025 and P(at most seen) = 0.025."""
     mp.dps = 30
     seen, of = rate["seen"], rate["of"]
-    if not 0 <= seen <= of == SEEDS:
+    if not 0 <= seen <= of == seeds:
         yield f"{seen} of {of}"
         return
     for end, trivial, tail in (("low", seen == 0, lambda p: betainc(seen, of - seen + 1, 0, p, True)),
@@ -84,7 +95,7 @@ def problems(folder, claim, claims):
         yield "no record"
         return
     record = json.loads(path.read_text())
-    if (record["seeds"], record["delta"], record["level"], record["schema"]) != (SEEDS, DELTA, LEVEL, 1):
+    if (record["seeds"], record["delta"], record["level"], record["schema"]) != (seeds_of(claim), DELTA, LEVEL, 1):
         yield f"{record['seeds']} seeds, delta {record['delta']}, level {record['level']}"
     (row,) = record["claims"]
     now = {"id": claim["id"], "control": claim["control"], "sizes": claim["sizes"][LEVEL],
@@ -93,12 +104,12 @@ def problems(folder, claim, claims):
         if row[key] != value:
             yield f"{key} was {row[key]!r} and is {value!r}"
     for key in ("false_alarms", "controls_refuted", "undecided"):
-        for problem in rate_problems(row[key]):
+        for problem in rate_problems(row[key], seeds_of(claim)):
             yield f"{key}: {problem}"
     if row["false_alarms"]["seen"] > alarms_accepted(claim, claims):
-        yield f"{row['false_alarms']['seen']} false alarms in {SEEDS} runs; accepted are {alarms_accepted(claim, claims)}"
-    if row["controls_refuted"]["seen"] < POWER * SEEDS:
-        yield f"only {row['controls_refuted']['seen']} of {SEEDS} runs refuted the control"
+        yield f"{row['false_alarms']['seen']} false alarms; accepted are {alarms_accepted(claim, claims)}"
+    if row["controls_refuted"]["seen"] < POWER * seeds_of(claim):
+        yield f"only {row['controls_refuted']['seen']} of {seeds_of(claim)} runs refuted the control"
 
 
 def check(assay, folder):
