@@ -22,8 +22,8 @@ static size_t points_of(const gmm_problem *problem) {
 
 /* The true step's law given y is N(., v I) convolved with the law of (dtau/(1 + tau)) u given y, so to leading order
  * its divergence from the Gaussian with its mean is |rho|_F^2/4, rho = dtau Cov(u | y)/((1 + tau)(1 + tau')) and Cov(u
- * | y) = sigma dU/dz. |rho|_F^2 = E|rho v|^2 with v ~ N(0, I), by central differences of U along v; 0 beyond the clip,
- * where U is constant along the ray. */
+ * | y) = sigma dU/dz. |rho|_F^2 = E|rho v|^2 with v uniform on |v|^2 = n, by central differences of U along v; 0 beyond
+ * the clip, where U is constant along the ray. */
 typedef struct {
   const gmm_problem *problem;
   gmm_field field;
@@ -83,6 +83,13 @@ static assay_status kernel_block(void *self, size_t index, void *memory, assay_c
 /* Its stream of directions; the levels' noise is stream 0x1000 + level. */
 enum { DIRECTION_STREAM = 0x0ffd };
 
+static void normalise(double *direction, size_t points, size_t n) {
+  for (size_t i = 0; i < points; i++) {
+    double norm = cblas_dnrm2((blasint)n, direction + i * n, 1);
+    for (size_t j = 0; norm > 0 && j < n; j++) direction[i * n + j] *= sqrt((double)n) / norm;
+  }
+}
+
 assay_status gmm_kernel_divergence(gmm_piece *piece, const gmm_problem *problem, size_t k, double next,
                                    assay_context *context) {
   size_t n = problem->features.dimension, points = points_of(problem), blocks = tiles_count(points, GMM_BLOCK);
@@ -92,13 +99,14 @@ assay_status gmm_kernel_divergence(gmm_piece *piece, const gmm_problem *problem,
   if (status) return status;
   double *y = memory, *direction = y + points * n, *sums = direction + points * n, sum = 0;
   assay_normals normals = {problem->settings.seed, DIRECTION_STREAM};
-  assay_stream directions = assay_fast_normals(&normals, points, n);
+  assay_stream directions = assay_fast_normals(&normals, (k + 1) * points, n);
   kernel_work work = {problem, gmm_piece_field(piece, problem), y, direction, points, 0, sums};
   work.factor = (tau - next) / ((1 + tau) * (1 + next)) * work.field.cells.sigma;
   size_t scratch = 6 * n * GMM_BLOCK + 3 * (size_t)GMM_BLOCK + work.field.cells.count + 1 +
                    gmm_field_scratch(&problem->features, work.field.cells.count);
   status = gmm_noised_subset(y, problem, k, tau, 0, 2, points, context);
-  if (!status) status = directions.read(&directions, 0, points, 0, n, direction, n, context);
+  if (!status) status = directions.read(&directions, k * points, points, 0, n, direction, n, context);
+  if (!status) normalise(direction, points, n);
   if (!status) status = tiles_run(blocks, scratch * sizeof(double), kernel_block, &work, "certificate", context);
   for (size_t b = 0; b < blocks; b++) sum += sums[b];
   if (!status) piece->level.kernel = work.factor * work.factor * sum / (double)points / 4;

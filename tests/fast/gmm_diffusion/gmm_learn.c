@@ -151,7 +151,8 @@ static void plain_least_squares(void **state) {
   static const struct {
     size_t n, k, degree, samples, draws;
     double spread, ridge;
-  } cases[] = {{1, 3, 3, 700, 4, 6, 0}, {2, 2, 2, 500, 3, 4, 1e-9}, {3, 2, 2, 600, 1, 3, 0.25}, {2, 1, 3, 60, 2, 0, 0}};
+  } cases[] = {
+      {1, 3, 3, 2500, 4, 6, 0}, {2, 2, 2, 500, 3, 4, 1e-9}, {3, 2, 2, 600, 1, 3, 0.25}, {2, 1, 3, 60, 2, 0, 0}};
   test_random random = test_random_new(0x1ea4);
   for (size_t s = 0; s < sizeof cases / sizeof *cases; s++) {
     assay_context context;
@@ -290,8 +291,13 @@ static void cells_found(void **state) {
   assay_context_init(&context);
   assert_int_equal(assay_fast_gmm_learn(&model, &samples, &settings, &context), ASSAY_OK);
   const assay_gmm_level *last = &model.level[model.levels - 1];
+  test_check(last->tau == settings.tau_min, "last level %a", last->tau);
+  test_check(model.level[0].tau == 4 * model.radius * model.radius, "first level %a", model.level[0].tau);
   assert_int_equal(model.level[0].cells, 1);
   assert_int_equal(last->cells, 3);
+  size_t highest = 0;
+  for (size_t c = 0; c < model.cells; c++) highest = model.cell[c].degree > highest ? model.cell[c].degree : highest;
+  assert_int_equal(highest, 3); /* no single degree below it follows three components from one cell */
   for (size_t c = 0; c < 3; c++) {
     double least = INFINITY;
     for (size_t k = 0; k < 3; k++) {
@@ -309,8 +315,34 @@ static void cells_found(void **state) {
   assay_mixture_clear(&mixture);
 }
 
+/* Ten draws a feature: 20 samples afford nothing but a constant with one draw each, degree 2 (6 features) with four. */
+static void degree_afforded(void **state) {
+  (void)state;
+  test_random random = test_random_new(0xaff0);
+  assay_mixture mixture = gmm_test_mixture(2, 2, 3, &random);
+  double *x = gmm_test_samples(&mixture, 20, &random);
+  assay_stream samples = assay_stream_of(x, 20, 2);
+  assay_gmm_settings settings = assay_gmm_settings_default();
+  settings.degree = 3;
+  settings.cover = INFINITY;
+  for (size_t draws = 1; draws <= 4; draws += 3) {
+    settings.draws = draws;
+    assay_gmm_model model;
+    assay_context context;
+    assay_context_init(&context);
+    assert_int_equal(assay_fast_gmm_learn(&model, &samples, &settings, &context), ASSAY_OK);
+    size_t highest = 0;
+    for (size_t c = 0; c < model.cells; c++) highest = model.cell[c].degree > highest ? model.cell[c].degree : highest;
+    test_check(draws == 1 ? highest == 0 : highest >= 1 && highest <= 2, "draws %zu: degree %zu", draws, highest);
+    assay_gmm_model_clear(&model);
+  }
+  free(x);
+  assay_mixture_clear(&mixture);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(plain_least_squares), cmocka_unit_test(threads),
-                                     cmocka_unit_test(errors_estimated), cmocka_unit_test(cells_found)};
+                                     cmocka_unit_test(errors_estimated), cmocka_unit_test(cells_found),
+                                     cmocka_unit_test(degree_afforded)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
