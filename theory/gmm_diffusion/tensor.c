@@ -95,7 +95,7 @@ static assay_status fill_weights(tensor *t, assay_context *context) {
 }
 
 static void clear_weights(tensor *t) {
-  for (size_t d = 0; d < t->law->degrees; d++) free(t->weight[d]);
+  for (size_t d = 0; d < t->law->degrees; d++) free((void *)t->weight[d]);
 }
 
 /* The largest |j| before coordinate i is summed. */
@@ -118,23 +118,46 @@ static void contract(const tensor *t, iv *out, long to, const iv *in, long from,
   }
 }
 
-/* All coefficients with what has been summed so far: squares by total degree. */
-static assay_status descend(tensor *t, size_t i, size_t degree, const iv *in, assay_context *context) {
-  iv_scope *s = t->s;
-  if (i == t->law->n) {
-    mpfi_add(t->square[degree], t->square[degree], iv_sqr(s, iv_ball(s, in[0], t->error[0])));
-    return ASSAY_OK;
+/* row[i]: what is left when coordinates 0, ..., i-1 are summed with the degrees alpha[0], ..., alpha[i-1]. */
+typedef struct {
+  iv *row[TENSOR_DIMENSIONS + 1];
+  size_t alpha[TENSOR_DIMENSIONS], mark[TENSOR_DIMENSIONS];
+} descent;
+
+static void add_coefficient(tensor *t, size_t degree, iv value) {
+  mpfi_add(t->square[degree], t->square[degree], iv_sqr(t->s, iv_ball(t->s, value, t->error[0])));
+}
+
+/* All coefficients of total degree below D, depth first: squares by total degree. */
+static void add_coefficients(tensor *t, descent *o) {
+  size_t i = 0, degree = 0; /* degree: alpha[0] + ... + alpha[i-1] */
+  o->alpha[0] = 0;
+  for (;;) {
+    if (degree + o->alpha[i] >= t->law->degrees) { /* back to the coordinate before */
+      if (i == 0) return;
+      i--;
+      degree -= o->alpha[i]++;
+      iv_release(t->s, o->mark[i]);
+      continue;
+    }
+    o->mark[i] = iv_mark(t->s);
+    contract(t, o->row[i + 1], span(t, i + 1), o->row[i], span(t, i), o->alpha[i], t->law->numerator[i]);
+    if (i + 1 < t->law->n) {
+      degree += o->alpha[i++];
+      o->alpha[i] = 0;
+    } else {
+      add_coefficient(t, degree + o->alpha[i]++, o->row[i + 1][0]);
+      iv_release(t->s, o->mark[i]);
+    }
   }
-  long from = span(t, i), to = span(t, i + 1);
-  iv *out = NULL;
-  assay_status status = new_row(&out, 2 * (size_t)to + 1, context);
-  for (size_t d = 0; degree + d < t->law->degrees && !status; d++) {
-    size_t mark = iv_mark(s);
-    contract(t, out, to, in, from, d, t->law->numerator[i]);
-    status = descend(t, i + 1, degree + d, out, context);
-    iv_release(s, mark);
-  }
-  free(out);
+}
+
+static assay_status all_coefficients(tensor *t, iv *values, assay_context *context) {
+  descent o = {.row = {values}};
+  assay_status status = ASSAY_OK;
+  for (size_t i = 1; i <= t->law->n && !status; i++) status = new_row(&o.row[i], 2 * (size_t)span(t, i) + 1, context);
+  if (!status) add_coefficients(t, &o);
+  for (size_t i = 1; i <= t->law->n; i++) free((void *)o.row[i]);
   return status;
 }
 
@@ -153,7 +176,7 @@ static assay_status squared_norm(iv *norm2, tensor *t, const iv *values, assay_c
     }
     *norm2 = iv_ball(t->s, rows[0][0], t->error[1]);
   }
-  free(rows[0]), free(rows[1]);
+  free((void *)rows[0]), free((void *)rows[1]);
   return status;
 }
 
@@ -169,10 +192,10 @@ static assay_status fill_tails(iv *tails, tensor *t, assay_context *context) {
     status = squared_norm(&norm2, t, values, context);
   }
   for (size_t d = 0; d < t->law->degrees && !status; d++) t->square[d] = iv_new(s);
-  if (!status) status = descend(t, 0, 0, values, context);
+  if (!status) status = all_coefficients(t, values, context);
   if (!status) tails[0] = norm2;
   for (size_t d = 0; d < t->law->degrees && !status; d++) tails[d + 1] = iv_sub(s, tails[d], t->square[d]);
-  free(values);
+  free((void *)values);
   return status;
 }
 

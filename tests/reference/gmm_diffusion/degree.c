@@ -51,8 +51,7 @@ static double log_bound(assay_gmm_bound bound, unsigned L) {
     return log(sum);
   }
   double least = L ? INFINITY : 0;
-  for (double theta = 1e-4; L && theta < 1.5707; theta += 1e-4)
-    least = fmin(least, lgamma(L + 1.0) - L * log(theta) - log(cos(theta)));
+  for (int i = 1; L && i < 15707; i++) least = fmin(least, lgamma(L + 1.0) - L * log(1e-4 * i) - log(cos(1e-4 * i)));
   return least;
 }
 
@@ -74,9 +73,10 @@ static void bounds(void **state) {
   const unsigned listed[] = {0, 1, 2, 7, 30, MOST_DEGREE};
   for (int b = 0; b < 2; b++)
     for (unsigned L = 0; L <= MOST_DEGREE; L++) known[b][L] = log_bound((assay_gmm_bound)b, L);
+  enum { CASES = 2 * 3 * 2 * 6 }; /* bounds, radii, sigmas, degrees */
   mpfi_t out;
   mpfi_init(out);
-  for (size_t i = 0; i < 3 * 2 * 6 * 2; i++) {
+  for (size_t i = 0; i < CASES; i++) {
     assay_gmm_bound bound = i % 2 ? ASSAY_GMM_BOUND_LINE : ASSAY_GMM_BOUND_CUMULANTS;
     double radius = radii[i / 2 % 3], sigma = sigmas[i / 6 % 2];
     unsigned degree = listed[i / 12];
