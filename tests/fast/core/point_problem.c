@@ -32,8 +32,7 @@ static scales draw_scales(test_random *random) {
   if (test_integer(random, 0, 7) == 0) s.error = 0;
   if (kind <= 1) s.size = s.row = 0;
   if (kind == 1) s.row = 0x1p100;
-  if (kind == 2) s.size = s.row = 0x1p-600;
-  if (kind == 2) s.lean = 0x1p600;
+  if (kind == 2) s.size = s.row = 0x1p-600, s.lean = 0x1p600;
   return s;
 }
 

@@ -163,7 +163,7 @@ static bool near(long double a, long double b) { return fabsl(a - b) <= 0x1p-46L
 /* Which rows can be judged: counts those with more than one label left open. */
 static bool check_row(const problem *p, size_t row, size_t number, size_t *open_rows) {
   size_t count = p->source.count, first = count, last = 0, label = count - 1;
-  double share[COMPONENTS], doubts[COMPONENTS], weights[COMPONENTS], errors[COMPONENTS];
+  double share[COMPONENTS], doubts[COMPONENTS] = {0}, weights[COMPONENTS], errors[COMPONENTS];
   weighed w[COMPONENTS];
   for (size_t k = 0; k < count; k++) {
     w[k] = weigh(p, row, k);
@@ -236,6 +236,7 @@ static void far_rows_by_formula(void **state) {
     for (size_t k = 0; k < p.source.count; k++) {
       field_metric *c = &p.source.plan.components[k];
       c->fixed = lost * any(0x1p-8, &random);
+      for (size_t j = 0; j < D; j++) c->shift[j] *= size;
       if (c->full) c->root[0] *= number % 4 == 0 ? 0x1p-450 : 1; /* not in all components */
     }
     read(&p, &context);

@@ -14,7 +14,7 @@ static void signs_of_overlaps(void **state) {
   size_t zeros = 0, unchanged = 0;
   for (size_t number = 0; number < test_cases(200); number++) {
     double xt[SAMPLES * RANK], w[RANK];
-    signed char pattern[SAMPLES + 1], expected[SAMPLES];
+    signed char pattern[SAMPLES + 1], expected[SAMPLES] = {0};
     size_t samples = number % 2 ? SAMPLES : 2;
     for (size_t k = 0; k < RANK; k++) w[k] = (double)test_integer(&random, 0, 2) - 1;
     bool changes = false;
