@@ -10,6 +10,7 @@ static const assay_claim *const claims[] = {
     &assay_gmm_diffusion_dimension_free,
     &assay_gmm_diffusion_cumulant_constants,
     &assay_gmm_diffusion_far_mass,
+    &assay_gmm_diffusion_girsanov_certificate,
     NULL,
 };
 /* clang-format on */

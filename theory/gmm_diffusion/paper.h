@@ -12,5 +12,6 @@ extern const assay_claim assay_gmm_diffusion_noise_sensitivity;
 extern const assay_claim assay_gmm_diffusion_dimension_free;
 extern const assay_claim assay_gmm_diffusion_cumulant_constants;
 extern const assay_claim assay_gmm_diffusion_far_mass;
+extern const assay_claim assay_gmm_diffusion_girsanov_certificate;
 
 #endif
