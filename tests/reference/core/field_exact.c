@@ -379,6 +379,27 @@ static void ties_are_rounded_correctly_for_every_kind(void **state) {
   free(f);
 }
 
+/* Diagonal (1, 3) everywhere, means (1, 2), (-1, 2), (1, -3), at x = 0, t = 1/2: the pair cancels in coordinate 0,
+ * where its first mean is that of the single component: f_0 = p_3 alpha^2/V_0 = 1/2 p_3, p_3 = 1/(1 + 2 e^{5/8}). */
+static void a_pair_does_not_hide_a_single_component(void **state) {
+  (void)state;
+  assay_mixture mixture;
+  const double means[] = {1, 2, -1, 2, 1, -3};
+  make(&mixture, 2, 3, means, (const char *const[]){"1", "1", "1"}, (const char *const[]){"1", "1", "1"});
+  for (size_t k = 0; k < 3; k++) example_set_diagonal(&mixture, k, ASSAY_COVARIANCE_DIAGONAL, (const double[]){1, 3});
+  mpfi_ptr values =
+      field_of(ASSAY_DENOISER, &mixture, assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5)),
+               (const double[]){0, 0});
+  iv_scope *s = iv_scope_new(128);
+  iv pair = iv_mul_si(s, iv_exp(s, iv_ratio(s, 5, 8)), 2);
+  iv expected = iv_mul_2si(s, iv_inv(s, iv_add_si(s, pair, 1)), -1);
+  test_check(iv_contains(&values[0], expected), "[%.17g, %.17g], expected %.17g",
+             mpfr_get_d(&values[0].left, MPFR_RNDD), mpfr_get_d(&values[0].right, MPFR_RNDU), iv_mid_d(expected));
+  iv_scope_free(s);
+  assay_enclosures_clear(values, 2);
+  assay_mixture_clear(&mixture);
+}
+
 int main(void) {
   assay_context_init(&context);
   const struct CMUnitTest tests[] = {
@@ -394,6 +415,7 @@ int main(void) {
       cmocka_unit_test(symmetry_gives_zeros_for_every_kind),
       cmocka_unit_test(broken_symmetry_of_covariances_is_seen),
       cmocka_unit_test(ties_are_rounded_correctly_for_every_kind),
+      cmocka_unit_test(a_pair_does_not_hide_a_single_component),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
