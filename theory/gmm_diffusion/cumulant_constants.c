@@ -74,6 +74,17 @@ static iv evaluate(iv_scope *s, const polynomial *p, iv mu) {
   return iv_abs(s, value);
 }
 
+/* Over middle +- radius, by the powers of mu - middle: those of mu cancel. */
+static iv evaluate_around(iv_scope *s, const polynomial *p, iv middle, iv radius) {
+  iv shifted[ORDERS_FULL + 2];
+  for (size_t i = 0; i <= p->degree; i++) shifted[i] = iv_z(s, p->coefficient[i]);
+  for (size_t k = 0; k < p->degree; k++)
+    for (size_t i = p->degree; i-- > k;) shifted[i] = iv_add(s, shifted[i], iv_mul(s, middle, shifted[i + 1]));
+  iv value = shifted[p->degree], off = iv_ball(s, iv_ui(s, 0), radius);
+  for (size_t i = p->degree; i > 0; i--) value = iv_add(s, iv_mul(s, value, off), shifted[i - 1]);
+  return iv_abs(s, value);
+}
+
 /* The largest |kappa_m| over mu in [-1, 1], by symmetry over [0, 1]: at least what it is at the cells' ends, at most
  * what a cell's enclosure says. */
 static iv largest_of_two(iv_scope *s, const polynomial *p) {
@@ -81,7 +92,8 @@ static iv largest_of_two(iv_scope *s, const polynomial *p) {
   for (long i = 0; i < CELLS; i++) {
     size_t mark = iv_mark(s);
     iv low = iv_ratio(s, i, CELLS), high = iv_ratio(s, i + 1, CELLS);
-    mpfi_set(most, iv_max(s, most, evaluate(s, p, iv_hull(s, low, high))));
+    iv middle = iv_ratio(s, 2 * i + 1, 2L * CELLS), radius = iv_ratio(s, 1, 2L * CELLS);
+    mpfi_set(most, iv_max(s, most, evaluate_around(s, p, middle, radius)));
     mpfi_set(least, iv_max(s, least, iv_max(s, evaluate(s, p, low), evaluate(s, p, high))));
     iv_release(s, mark);
   }

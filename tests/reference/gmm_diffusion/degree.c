@@ -150,6 +150,22 @@ static void first_degree(void **state) {
   assay_enclosures_clear(tail, COUNT);
 }
 
+/* m is all but constant, u the centre or not far from constant: degrees 0 and 1. */
+static void low_degrees(void **state) {
+  (void)state;
+  assay_context context;
+  assay_context_init(&context);
+  const oracle_law at_centre = {1, {1}, {3}, {3}, 1, 3}, far = {2, {1, 1}, {5, 6}, {5, 6}, 1, 0};
+  oracle_line line;
+  size_t D = 77;
+  oracle_line_set(&line, &at_centre);
+  assert_int_equal(assay_reference_gmm_degree(&D, &line.line, assay_real_of(0.5), &context), ASSAY_OK);
+  test_check(D == 0, "%zu", D);
+  oracle_line_set(&line, &far);
+  assert_int_equal(assay_reference_gmm_degree(&D, &line.line, assay_real_of(0.5), &context), ASSAY_OK);
+  test_check(D == 1, "%zu", D);
+}
+
 static void refusals(void **state) {
   (void)state;
   assay_context context;
@@ -183,8 +199,8 @@ static void refusals(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(constants),    cmocka_unit_test(bounds),   cmocka_unit_test(degrees),
-      cmocka_unit_test(first_degree), cmocka_unit_test(refusals),
+      cmocka_unit_test(constants),    cmocka_unit_test(bounds),      cmocka_unit_test(degrees),
+      cmocka_unit_test(first_degree), cmocka_unit_test(low_degrees), cmocka_unit_test(refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
