@@ -70,7 +70,8 @@ typedef struct {
  * v = dtau (1 + tau')/(1 + tau), tau' the next level (0 after the last), dtau = tau - tau'. initial, discretisation:
  * the first and the second; degree, data: the third by the estimates of the levels. total_variation: min(1, sqrt(sum of
  * the four/2)), which by Pinsker's inequality bounds that of the SDE's samples from the samples' law if the four are
- * right. They are ESTIMATES from the samples alone, no bounds. */
+ * right. They are ESTIMATES from the samples alone, no bounds: that of `degree` is
+ * too large by up to ten where the degree is below 4. */
 typedef struct {
   double initial, degree, data, discretisation, total_variation;
 } assay_gmm_certificate;
@@ -107,10 +108,11 @@ void assay_gmm_model_clear(assay_gmm_model *model);
 
 /* samples: N x n. They are read once for their moments and once a level, in tiles; nothing of size N is stored. The
  * noise of sample i at level k is row i of stream 0x1000 + k of the seed. Work: levels N draws (p^2 + 2 p n)
- * flops; memory: a few tens of MB and 16 to 64 times cells p (p + n) doubles, at most 512 MB unless that is more for
- * two. *out: to be released with assay_gmm_model_clear; untouched on failure. ASSAY_INVALID: an entry that is not
- * finite (row and column named), fewer samples than features, samples whose variance in some direction is too far below
- * 1 for samples with unit noise (repeated points, say). ASSAY_UNSUPPORTED: more than 4096 features. */
+ * flops; memory: a few tens of MB, and 2 to 64 times (as many as fit into
+ * 512 MB) 2 cells p (p + n) doubles. *out: to be released with assay_gmm_model_clear; untouched on failure.
+ * ASSAY_INVALID: an entry that is not finite (row and column named), fewer samples than features, samples whose
+ * variance in some direction is too far below 1 for samples with unit noise (repeated points, say). ASSAY_UNSUPPORTED:
+ * more than 4096 features. */
 assay_status assay_fast_gmm_learn(assay_gmm_model *out, const assay_stream *samples, const assay_gmm_settings *settings,
                                   assay_context *context);
 
