@@ -70,8 +70,8 @@ typedef struct {
  * v = dtau (1 + tau')/(1 + tau), tau' the next level (0 after the last), dtau = tau - tau'. initial, discretisation:
  * the first and the second; degree, data: the third by the estimates of the levels. total_variation: min(1, sqrt(sum of
  * the four/2)), which by Pinsker's inequality bounds that of the SDE's samples from the samples' law if the four are
- * right. They are ESTIMATES from the samples alone, no bounds: that of `degree` is
- * too large by up to ten where the degree is below 4. */
+ * right. They are ESTIMATES from the samples alone, no bounds; that of `degree` is
+ * often several times too large where the degree is below 4, for want of lower degrees to extrapolate from. */
 typedef struct {
   double initial, degree, data, discretisation, total_variation;
 } assay_gmm_certificate;
