@@ -24,8 +24,9 @@ void figure_data_close(figure_data *data) {
 }
 
 static const assay_figure *find(const char *id) {
-  for (const assay_figure *figure = assay_papers[0]->figures; figure->id; figure++)
-    if (strcmp(figure->id, id) == 0) return figure;
+  for (const assay_paper *const *paper = assay_papers; *paper; paper++)
+    for (const assay_figure *figure = (*paper)->figures; figure->id; figure++)
+      if (strcmp(figure->id, id) == 0) return figure;
   test_check(false, "no figure '%s'", id);
   return NULL;
 }

@@ -1,4 +1,4 @@
-/* tests/claims/figure_data.h: the data of flow-dae's figures beside the items of the claims they belong to, and the
+/* tests/claims/figure_data.h: the data of figures beside the items of the claims they belong to, and the
  * summary equations of flow-dae sections 3 and 4 once more, in double and by another route than reference/ takes. */
 #ifndef ASSAY_TESTS_CLAIMS_FIGURE_DATA_H
 #define ASSAY_TESTS_CLAIMS_FIGURE_DATA_H

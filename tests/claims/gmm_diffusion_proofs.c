@@ -1,10 +1,12 @@
 /* The proofs of gmm-diffusion: each is PROVED, and its negative control REFUTED; and what they rest on in theory/. */
+#include "figure_data.h"
 #include "testing.h"
 #include "verdict.h"
 
 #include "theory/gmm_diffusion/tensor.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static void degree_law(void **state) {
   (void)state;
@@ -36,6 +38,76 @@ static void far_mass(void **state) {
   check_control("gmm-diffusion/far-mass");
 }
 
+/* ---- numbers in the evidence ---- */
+
+static void near(const char *what, double value, double expected, double part) {
+  test_check(fabs(value / expected - 1) <= part, "%s: %.17g instead of about %g", what, value, expected);
+}
+
+/* Made in quadruple precision, plainly, and given to two digits. */
+static void noise_numbers(void **state) {
+  (void)state;
+  static const char *const claims[] = {"gmm-diffusion/noise-sensitivity"};
+  static const double expected[3][3] = {{1.7e-3, 2.3e-2, 0.20}, {4.1e-5, 1.9e-3, 0.10}, {4.2e-6, 3.0e-4, 0.098}};
+  figure_data data;
+  figure_data_open(&data, claims, 1);
+  for (int L = 1; L <= 3; L++) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "a=1 t=1/20 L=%d by derivatives", L);
+    const assay_item *item = figure_data_item(&data, claims[0], name);
+    near(name, mpfi_get_d(item->left), expected[L - 1][0], 0.05);
+    near(name, mpfi_get_d(item->predicted), expected[L - 1][1], 0.05);
+    (void)snprintf(name, sizeof name, "a=1 t=1/20 L=%d by cumulants", L);
+    near(name, mpfi_get_d(figure_data_item(&data, claims[0], name)->predicted), expected[L - 1][2], 0.05);
+  }
+  figure_data_close(&data);
+}
+
+/* I_{n/2}(x)/I_{n/2-1}(x) by Gauss's continued fraction. */
+static double bessel_ratio(double n, double x) {
+  double fraction = 0;
+  for (int k = 2000; k >= 0; k--) fraction = 1 / ((n + 2 * k) / x + fraction);
+  return fraction;
+}
+
+/* The sphere: below what the ratio itself says at the mean of kappa^2, and hardly. */
+static void sphere_numbers(void **state) {
+  (void)state;
+  static const char *const claims[] = {"gmm-diffusion/far-mass"};
+  figure_data data;
+  figure_data_open(&data, claims, 1);
+  const assay_item *item =
+      figure_data_item(&data, claims[0], "sphere n=500 rho^2=50: mass beyond Delta=6 of u itself > 2 Phi(-Delta/2)");
+  double ratio = bessel_ratio(500, sqrt(50.0 * 550)), exact = (100 * (1 - ratio * ratio) - 36) / (200 - 36);
+  double least = mpfi_get_d(item->left);
+  test_check(least < exact && least > 0.99 * exact, "%.17g, at the mean %.17g", least, exact);
+  near("2 Phi(-3)", mpfi_get_d(item->predicted), erfc(3 / sqrt(2)), 1e-12);
+  figure_data_close(&data);
+}
+
+/* a = 2: degrees for 1e-2, 1e-4, 1e-8, measured in quadruple precision; so were the bounds by cumulants. */
+static void degree_figure(void **state) {
+  (void)state;
+  static const char *const claims[] = {"gmm-diffusion/degree-law"};
+  static const char *const labels[] = {"bound by cumulants", "bound on the line", "fitted power of log(1/epsilon)",
+                                       "degree"};
+  static const double cumulants[] = {424, 1198, 3846}, degrees[] = {38, 146, 566};
+  figure_data data;
+  figure_data_open(&data, claims, 1);
+  figure_data_draw(&data, "degree-law", "lllp", labels);
+  assay_series *const *series = data.plot.series;
+  for (int i = 0; i < 3; i++) {
+    size_t at = (2U << i) - 1;
+    test_check(series[0]->x[at] == 2 << i && series[3]->x[at] == 2 << i, "point %zu", at);
+    test_check(series[0]->y[at] == cumulants[i], "cumulants, 1e-%d: %g", 2 << i, series[0]->y[at]);
+    test_check(series[3]->y[at] == degrees[i], "degree, 1e-%d: %g", 2 << i, series[3]->y[at]);
+    test_check(series[1]->y[at] > degrees[i] && series[1]->y[at] < cumulants[i], "line, 1e-%d: %g", 2 << i,
+               series[1]->y[at]);
+  }
+  for (size_t at = 3; at < 8; at++) near("fit", series[2]->y[at], series[3]->y[at], 0.02);
+  figure_data_close(&data);
+}
+
 /* ---- the grid in n dimensions ---- */
 
 /* By nested sums over the whole plane in double, without the lattice of <v, z>. Step 1/8: tanh's poles, at 1.57/|v|_1 =
@@ -47,8 +119,8 @@ static double plane_coefficient(double v, double w, unsigned i, unsigned k) {
   double sum = 0;
   for (int p = -REACH; p <= REACH; p++)
     for (int q = -REACH; q <= REACH; q++) {
-      double x = p * h, y = q * h, hx[] = {1, x, x * x - 1, x * x * x - 3 * x},
-             hy[] = {1, y, y * y - 1, y * y * y - 3 * y};
+      double x = p * h, y = q * h;
+      const double hx[] = {1, x, x * x - 1, x * x * x - 3 * x}, hy[] = {1, y, y * y - 1, y * y * y - 3 * y};
       sum += tanh(v * x + w * y) * hx[i] * hy[k] * exp(-(x * x + y * y) / 2);
     }
   return sum * h * h / (2 * acos(-1)) / scale[i] / scale[k];
@@ -77,6 +149,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(degree_law),         cmocka_unit_test(noise_sensitivity), cmocka_unit_test(dimension_free),
       cmocka_unit_test(cumulant_constants), cmocka_unit_test(far_mass),          cmocka_unit_test(tensor),
+      cmocka_unit_test(noise_numbers),      cmocka_unit_test(sphere_numbers),    cmocka_unit_test(degree_figure),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
