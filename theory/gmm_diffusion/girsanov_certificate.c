@@ -16,12 +16,9 @@
 
 enum { BITS = 64, NAME = CHAIN_NAME + 64, SIZES_QUICK = 4, SIZES_FULL = 7 };
 
-static const double unequal[] = {1, 4}, equal[] = {1, 1}, three[] = {3, 4, 3};
-static const double apart[] = {-6, 6}, nearer[] = {-4, 4}, line[] = {-4, 0.5, 5}, plane[] = {-5, -3, 5, -3, 0, 5};
+static const double unequal[] = {1, 4}, equal[] = {1, 1}, apart[] = {-6, 6}, nearer[] = {-4, 4};
 static const known_truth far_pair = {"weights 1:4 at +-6", 1, 2, unequal, apart};
 static const known_truth pair = {"+-4", 1, 2, equal, nearer};
-static const known_truth on_line = {"three on a line", 1, 3, three, line};
-static const known_truth in_plane = {"three in a plane", 2, 3, three, plane};
 
 typedef enum { START, SCORE, STEPS } part;
 static const char *const parts[] = {"start", "score", "steps"};
@@ -35,11 +32,11 @@ typedef struct {
 static const certificate_size sizes[SIZES_FULL] = {
     {{&far_pair, 20000, 5, 1.25, 1, false, 200000, 100000, 5}, START, 64},
     {{&pair, 20000, 1, 1.1, 0, true, 100000, 30000, 3}, SCORE, 64},
-    {{&on_line, 20000, 8, 2.5, 0, false, 200000, 100000, 3}, STEPS, 64},
-    {{&in_plane, 20000, 1, 1.25, 0, true, 100000, 30000, 10}, SCORE, 12},
+    {{&known_truth_line, 20000, 8, 2.5, 0, false, 200000, 100000, 3}, STEPS, 64},
+    {{&known_truth_plane, 20000, 1, 1.25, 0, true, 100000, 30000, 10}, SCORE, 12},
     {{&far_pair, 500000, 8, 1.1, 1, false, 1000000, 200000, 5}, START, 64},
-    {{&on_line, 500000, 8, 4, 0, false, 1000000, 200000, 4}, STEPS, 64},
-    {{&on_line, 500000, 1, 1.05, 0, true, 1000000, 200000, 3}, SCORE, 64},
+    {{&known_truth_line, 500000, 8, 4, 0, false, 1000000, 200000, 4}, STEPS, 64},
+    {{&known_truth_line, 500000, 1, 1.05, 0, true, 1000000, 200000, 3}, SCORE, 64},
 };
 
 static double without(const path_bounds *bounds, part left_out) {

@@ -3,6 +3,18 @@
 #include <math.h>
 #include <string.h>
 
+static const double weights[] = {3, 4, 3};
+static const double line[] = {-4, 0.5, 5};
+static const double plane[] = {-5, -3, 5, -3, 0, 5};
+static const double five[] = {-5, -3, 1, 0, 0, 5, -3, 0, 1, 0, 0, 5, 0, 0, 1};
+static const double ten[] = {-5, -3, 1, 0, 0, 0, 0, 0, 1, 0, 5, -3, 0, 1, 0,
+                             0,  0,  0, 0, 1, 0, 5, 0, 0, 1, 0, 0,  0, 0, 0};
+
+const known_truth known_truth_line = {"three on a line", 1, 3, weights, line};
+const known_truth known_truth_plane = {"three in a plane", 2, 3, weights, plane};
+const known_truth known_truth_five = {"three in n=5", 5, 3, weights, five};
+const known_truth known_truth_ten = {"three in n=10", 10, 3, weights, ten};
+
 assay_status known_truth_mixture(assay_mixture *out, const known_truth *truth, assay_context *context) {
   size_t n = truth->dimension;
   assay_status status = assay_mixture_init(out, n, truth->count, context);

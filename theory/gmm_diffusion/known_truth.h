@@ -14,6 +14,10 @@ typedef struct {
   const double *weights, *means; /* count; count x dimension */
 } known_truth;
 
+/* Three components of weights 3:4:3, at -4, 1/2 and 5 on a line, and at the corners of the same triangle in 2, 5 and 10
+ * dimensions, but for a unit of height in some of the further coordinates. */
+extern const known_truth known_truth_line, known_truth_plane, known_truth_five, known_truth_ten;
+
 /* *out: to be released with assay_mixture_clear. */
 assay_status known_truth_mixture(assay_mixture *out, const known_truth *truth, assay_context *context);
 
