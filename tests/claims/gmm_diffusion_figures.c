@@ -59,7 +59,7 @@ static void value_of_cells(void **state) {
 static void cells_found(void **state) {
   (void)state;
   static const char *const claims[] = {"gmm-diffusion/far-mass"}; /* any: the figure makes its own model */
-  static const char *const labels[] = {"components", "", "", "cells"};
+  static const char *const labels[] = {"component at -3", "component at 0.5", "component at 4", "cells"};
   static const double means[] = {-3, 0.5, 4};
   figure_data data;
   figure_data_open(&data, claims, 1);

@@ -78,7 +78,9 @@ static assay_status put_means(assay_plot *plot, const assay_gmm_model *model, as
   assay_status status = ASSAY_OK;
   for (size_t k = 0; k < line_truth.count && !status; k++) {
     assay_series *line = NULL;
-    status = assay_plot_add(&line, plot, k == 0 ? "components" : "", true, 2, false, context);
+    char label[LABEL];
+    (void)snprintf(label, sizeof label, "component at %g", line_truth.means[k]);
+    status = assay_plot_add(&line, plot, label, true, 2, false, context);
     if (status) return status;
     line->x[0] = model->level[0].tau, line->x[1] = model->level[model->levels - 1].tau;
     line->y[0] = line->y[1] = line_truth.means[k];
