@@ -11,7 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PIECES = 3 * LEVEL_MOST_CELLS, NODES = 3000, MOST = CELL_SIZE, BITS = 320 };
+enum { PIECES = 3 * LEVEL_MOST_CELLS, NODES = 1000, MOST = CELL_SIZE, BITS = 320 };
 
 /* ---- models ---- */
 
@@ -273,7 +273,7 @@ static double excess(double *mean, double *variance, double *budget, learned *l,
  * the spread (below 80 here) moves means by 80/20000. */
 static void chance(void **state) {
   (void)state;
-  enum { SEEDS = 60, SAMPLES = 20000 };
+  enum { SEEDS = 30, SAMPLES = 20000 };
   assay_gmm_settings settings = assay_gmm_settings_default();
   settings.radius = 1, settings.ratio = 2, settings.degree = 3, settings.draws = 1, settings.tau_min = 1;
   settings.cover = INFINITY;
