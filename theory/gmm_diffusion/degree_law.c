@@ -13,7 +13,6 @@
 #include <assay/reference.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { GOAL_BITS = 40, WORKING_BITS = 160, NAME = 96 };
 
@@ -28,19 +27,17 @@ static const int errors[ERRORS] = {2, 4, 8};
 static const assay_gmm_bound bounds[BOUNDS] = {ASSAY_GMM_BOUND_CUMULANTS, ASSAY_GMM_BOUND_LINE};
 static const char *const bound_names[BOUNDS] = {"bound by cumulants", "bound on the line"};
 
-void small_error_set(small_error *out, int k) {
-  (void)snprintf(out->text, sizeof out->text, "1e-%d", k);
-  out->value = (assay_real){strtod(out->text, NULL), out->text};
+assay_real degree_law_error(int k) {
+  static const assay_real powers[] = {{1e-1, "1e-1"}, {1e-2, "1e-2"}, {1e-3, "1e-3"}, {1e-4, "1e-4"},
+                                      {1e-5, "1e-5"}, {1e-6, "1e-6"}, {1e-7, "1e-7"}, {1e-8, "1e-8"}};
+  return powers[k - 1];
 }
 
 assay_status degree_law_measure(size_t *degrees, int first, int last, const assay_gmm_line *line,
                                 assay_context *context) {
   assay_status status = ASSAY_OK;
-  for (int k = first; k <= last && !status; k++) {
-    small_error epsilon;
-    small_error_set(&epsilon, k);
-    status = assay_reference_gmm_degree(&degrees[k - first], line, epsilon.value, context);
-  }
+  for (int k = first; k <= last && !status; k++)
+    status = assay_reference_gmm_degree(&degrees[k - first], line, degree_law_error(k), context);
   return status;
 }
 
@@ -66,13 +63,12 @@ degree_fit degree_law_fit(iv_scope *s, const size_t *degrees, int first, int las
 static assay_status compare_degrees(assay_trial *trial, iv_scope *s, const two_atoms *atoms, int k, size_t *largest,
                                     assay_context *context) {
   size_t degree = 0, bounded = 0;
-  small_error epsilon;
-  small_error_set(&epsilon, k);
-  assay_status status = assay_reference_gmm_degree(&degree, &atoms->line, epsilon.value, context);
+  assay_real epsilon = degree_law_error(k);
+  assay_status status = assay_reference_gmm_degree(&degree, &atoms->line, epsilon, context);
   for (size_t b = 0; b < BOUNDS && !status; b++) {
     char name[NAME];
-    (void)snprintf(name, sizeof name, "%s epsilon=%s degree < %s", atoms->name, epsilon.text, bound_names[b]);
-    status = assay_reference_gmm_degree_bound(&bounded, bounds[b], &atoms->line, epsilon.value, context);
+    (void)snprintf(name, sizeof name, "%s epsilon=%s degree < %s", atoms->name, epsilon.exact, bound_names[b]);
+    status = assay_reference_gmm_degree_bound(&bounded, bounds[b], &atoms->line, epsilon, context);
     if (!status) status = assay_trial_decide(trial, name, iv_ui(s, degree), ASSAY_LESS, iv_ui(s, bounded), NULL);
   }
   *largest = degree > *largest ? degree : *largest;

@@ -6,12 +6,8 @@
 
 #include <assay/gmm_reference.h>
 
-/* 10^-k. */
-typedef struct {
-  char text[16];
-  assay_real value;
-} small_error;
-void small_error_set(small_error *out, int k);
+/* 10^-k, 1 <= k <= 8. */
+assay_real degree_law_error(int k);
 
 /* Degrees for relative errors 10^-first, ..., 10^-last into `degrees`. */
 assay_status degree_law_measure(size_t *degrees, int first, int last, const assay_gmm_line *line,

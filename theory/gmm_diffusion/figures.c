@@ -14,9 +14,7 @@ static assay_status bound_line(assay_plot *plot, const char *label, assay_gmm_bo
   assay_status status = assay_plot_add(&series, plot, label, true, POINTS, false, context);
   for (int i = 0; i < POINTS && !status; i++) {
     size_t degree = 0;
-    small_error epsilon;
-    small_error_set(&epsilon, FIRST + i);
-    status = assay_reference_gmm_degree_bound(&degree, bound, line, epsilon.value, context);
+    status = assay_reference_gmm_degree_bound(&degree, bound, line, degree_law_error(FIRST + i), context);
     series->x[i] = FIRST + i, series->y[i] = (double)degree;
   }
   return status;

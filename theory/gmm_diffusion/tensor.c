@@ -129,7 +129,7 @@ static void add_coefficient(tensor *t, size_t degree, iv value) {
 }
 
 /* All coefficients of total degree below D, depth first: squares by total degree. */
-static void add_coefficients(tensor *t, descent *o) {
+static void add_coefficients(tensor *t, descent *o, size_t n) {
   size_t i = 0, degree = 0; /* degree: alpha[0] + ... + alpha[i-1] */
   o->alpha[0] = 0;
   for (;;) {
@@ -142,7 +142,7 @@ static void add_coefficients(tensor *t, descent *o) {
     }
     o->mark[i] = iv_mark(t->s);
     contract(t, o->row[i + 1], span(t, i + 1), o->row[i], span(t, i), o->alpha[i], t->law->numerator[i]);
-    if (i + 1 < t->law->n) {
+    if (i + 1 < n) {
       degree += o->alpha[i++];
       o->alpha[i] = 0;
     } else {
@@ -155,9 +155,10 @@ static void add_coefficients(tensor *t, descent *o) {
 static assay_status all_coefficients(tensor *t, iv *values, assay_context *context) {
   descent o = {.row = {values}};
   assay_status status = ASSAY_OK;
-  for (size_t i = 1; i <= t->law->n && !status; i++) status = new_row(&o.row[i], 2 * (size_t)span(t, i) + 1, context);
-  if (!status) add_coefficients(t, &o);
-  for (size_t i = 1; i <= t->law->n; i++) free((void *)o.row[i]);
+  const size_t n = t->law->n;
+  for (size_t i = 1; i <= n && !status; i++) status = new_row(&o.row[i], 2 * (size_t)span(t, i) + 1, context);
+  if (!status) add_coefficients(t, &o, n);
+  for (size_t i = 1; i <= n; i++) free((void *)o.row[i]);
   return status;
 }
 
@@ -200,6 +201,9 @@ static assay_status fill_tails(iv *tails, tensor *t, assay_context *context) {
 }
 
 assay_status tensor_tails(iv *tails, iv_scope *s, const tensor_law *law, long target_bits, assay_context *context) {
+  if (law->n < 1 || law->n > TENSOR_DIMENSIONS || law->degrees < 1 || law->degrees > TENSOR_DEGREES)
+    return assay_fail(context, ASSAY_UNSUPPORTED, "n = %zu, %zu degrees: at most %d and %d, at least 1", law->n,
+                      law->degrees, TENSOR_DIMENSIONS, TENSOR_DEGREES);
   tensor t = {.s = s, .law = law};
   choose(&t, target_bits);
   assay_status status = fill_weights(&t, context);
