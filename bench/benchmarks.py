@@ -1,0 +1,32 @@
+"""The benchmarks: what is timed and the floor it is held against, each a driver of this folder with its variant."""
+from typing import NamedTuple
+
+
+class Benchmark(NamedTuple):
+    name: str
+    work: tuple
+    floor: tuple
+    blas: bool  # measured at each core type of OpenBLAS
+    what: str
+    floor_what: str
+
+
+BENCHMARKS = (
+    Benchmark("normals", ("normals",), ("bits",), False,
+              "128 x 8192 standard normals", "the same number of 64-bit words of bare Philox4x32-10"),
+    Benchmark("field-isotropic", ("field", "isotropic"), ("products", "isotropic"), True,
+              "velocity and bound, k = 16 isotropic components, d = 256, N = 20000", "its two matrix products"),
+    Benchmark("field-diagonal", ("field", "diagonal"), ("products", "diagonal"), True,
+              "velocity and bound, k = 16 diagonal components, d = 256, N = 4000",
+              "the four matrix products that expanded squares would take (and digits lose)"),
+    Benchmark("field-full", ("field", "full"), ("products", "full"), True,
+              "velocity and bound, k = 4 full covariances, d = 128, N = 4000; with their factorisation",
+              "three products with a d x d matrix a component"),
+    Benchmark("dae-train", ("train",), ("draws",), False,
+              "flow-dae, a pass of training at ten times, n = 1024, d = 50000", "its 2 n d normals, drawn only"),
+    Benchmark("reference-field", ("reference",), ("multiplications",), False,
+              "velocity to 256 bits by intervals, k = 8 isotropic components, d = 64, N = 16",
+              "4 k d N bare MPFR multiplications at the working precision"),
+)
+
+PROGRAMS = sorted({side[0] for benchmark in BENCHMARKS for side in (benchmark.work, benchmark.floor)})

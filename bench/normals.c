@@ -1,0 +1,21 @@
+/* Standard normals into an array. */
+#include "bench/driver.h"
+#include "bench/sizes.h"
+
+#include <assay/fast.h>
+
+#include <stdlib.h>
+
+int main(int argc, char **argv) {
+  bench_arguments arguments = bench_begin(argc, argv, NULL);
+  size_t rows = arguments.tiny ? 3 : NORMALS_ROWS, columns = arguments.tiny ? 71 : NORMALS_COLUMNS;
+  assay_context context = bench_context();
+  assay_normals normals = {.seed = UINT64_C(0x0123456789abcdef), .stream = 7};
+  assay_stream stream = assay_fast_normals(&normals, rows, columns);
+  double *out = bench_doubles(rows * columns);
+  for (size_t pass = 0; pass < arguments.passes; pass++)
+    bench_require(stream.read(&stream, 0, rows, 0, columns, out, columns, &context), &context);
+  bench_show(&arguments, "normals", out, rows * columns);
+  free(out);
+  return 0;
+}
