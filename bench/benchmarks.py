@@ -22,11 +22,16 @@ BENCHMARKS = (
     Benchmark("field-full", ("field", "full"), ("products", "full"), True,
               "velocity and bound, k = 4 full covariances, d = 128, N = 4000; with their factorisation",
               "three products with a d x d matrix a component"),
+    Benchmark("gram", ("gram",), ("gram_product",), True,
+              "products of 512 and 64 rows of 8192 columns in memory, block by block", "one matrix product"),
     Benchmark("dae-train", ("train",), ("draws",), False,
               "flow-dae, a pass of training at ten times, n = 1024, d = 50000", "its 2 n d normals, drawn only"),
     Benchmark("reference-field", ("reference",), ("multiplications",), False,
               "velocity to 256 bits by intervals, k = 8 isotropic components, d = 64, N = 16",
               "4 k d N bare MPFR multiplications at the working precision"),
+    Benchmark("check", ("judge",), ("field", "judged"), False,
+              "all roundings and errors of 100000 x 64 velocities, k = 2 isotropic components",
+              "the velocities and bounds in double"),
 )
 
 PROGRAMS = sorted({side[0] for benchmark in BENCHMARKS for side in (benchmark.work, benchmark.floor)})

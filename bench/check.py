@@ -4,6 +4,7 @@ digits.
 usage: check.py DRIVERS
 """
 import decimal
+import math
 import pathlib
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from fractions import Fraction
 from benchmarks import BENCHMARKS, PROGRAMS
 
 decimal.getcontext().prec = 100
-FOLDER = pathlib.Path(sys.argv[1])
+FOLDER = pathlib.Path(sys.argv[1]).resolve()
 UNIT = Fraction(1, 2**53)
 MASK = 0xFFFFFFFF
 SEED = 0x0123456789ABCDEF
@@ -193,7 +194,7 @@ def check_field(variant):
     require(len(got) == len(expected) == len(bounds) == 4, "4 points are expected")
     off = any(c[i * d + j] for c in map(exact, printed["covariance"]) for i in range(d) for j in range(d) if i != j)
     spread = any(c[i * d + i] != c[0] for c in map(exact, printed["covariance"]) for i in range(d))
-    require((off, spread) == {"isotropic": (False, False), "diagonal": (False, True), "full": (True, True)}[variant],
+    require((off, spread) == {"diagonal": (False, True), "full": (True, True)}.get(variant, (False, False)),
             "covariances of another kind")
     for i, (point, truth, bound) in enumerate(zip(got, expected, bounds)):
         # A bound worth the name leaves half of the digits.
@@ -268,10 +269,35 @@ def check_train():
         require(0 < error <= abs(truth) / 2**26 and abs(c - truth) <= error, f"c at t = {float(t)}: {float(c)!r}")
 
 
+def check_gram(driver):
+    """In whatever order d products are added up and scaled: d + 1 roundings of each, and one of 1/d."""
+    printed = tiny(driver)
+    left, right, d = (int(q) for q in exact(printed["shape"][0]))
+    x, y, out = rows(exact(printed["x"][0]), d), rows(exact(printed["y"][0]), d), rows(exact(printed["out"][0]), right)
+    require((len(x), len(y), len(out), d) == (left, right, left, 7), "another shape")
+    for i in range(left):
+        for j in range(right):
+            size = dot(map(abs, x[i]), map(abs, y[j])) / d
+            require(abs(out[i][j] - dot(x[i], y[j]) / d) <= gamma(d + 2) * size, f"product ({i}, {j})")
+
+
+def check_judge():
+    """Errors as of assay/check.h, within 2^-25 of those of the exact velocities; of 20, the median is the 10th."""
+    printed = tiny("judge")
+    entries, nonfinite, largest, median = exact(printed["report"][0])
+    truth = [entry for point in velocities(printed) for entry in point]
+    errors = sorted(abs(to_decimal(got) - t) / to_decimal(Fraction(math.ulp(float(t))))
+                    for got, t in zip(exact(printed["velocity"][0]), truth))
+    require((entries, nonfinite, len(truth)) == (20, 0, 20), "20 entries are expected")
+    for name, got, expected in (("largest", largest, errors[-1]), ("median", median, errors[9])):
+        require(abs(to_decimal(got) - expected) <= Decimal(2)**-25, f"{name} error: {float(got)!r}, {expected:.9}")
+
+
 CHECKS = {
     ("normals",): check_normals, ("bits",): check_bits, ("draws",): check_draws, ("train",): check_train,
     ("reference",): check_reference, ("multiplications",): check_multiplications,
-    **{("field", v): lambda v=v: check_field(v) for v in ("isotropic", "diagonal", "full")},
+    ("judge",): check_judge, **{(name,): lambda name=name: check_gram(name) for name in ("gram", "gram_product")},
+    **{("field", v): lambda v=v: check_field(v) for v in ("isotropic", "diagonal", "full", "judged")},
     **{("products", v): lambda v=v: check_products(v) for v in ("isotropic", "diagonal", "full")},
 }
 

@@ -97,3 +97,14 @@ void bench_show_words(const bench_arguments *arguments, const char *name, const 
   if (!arguments->tiny) printf(" %" PRIx64, all);
   printf("\n");
 }
+
+void bench_show_product(const bench_arguments *arguments, const double *x, const double *y, const double *out,
+                        size_t left, size_t right, size_t columns) {
+  double shape[] = {(double)left, (double)right, (double)columns};
+  if (arguments->tiny) {
+    bench_show(arguments, "shape", shape, 3);
+    bench_show(arguments, "x", x, left * columns);
+    bench_show(arguments, "y", y, right * columns);
+  }
+  bench_show(arguments, "out", out, left * right);
+}

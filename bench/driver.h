@@ -35,4 +35,8 @@ void bench_show(const bench_arguments *arguments, const char *name, const double
 /* Likewise; not tiny: their exclusive or. */
 void bench_show_words(const bench_arguments *arguments, const char *name, const uint64_t *words, size_t count);
 
+/* tiny: the shape and what out (left x right) = <x_l, y_r>/columns follows from; and `out`. */
+void bench_show_product(const bench_arguments *arguments, const double *x, const double *y, const double *out,
+                        size_t left, size_t right, size_t columns);
+
 #endif

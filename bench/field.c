@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 static const assay_covariance_kind kinds[] = {ASSAY_COVARIANCE_ISOTROPIC, ASSAY_COVARIANCE_DIAGONAL,
-                                              ASSAY_COVARIANCE_FULL};
+                                              ASSAY_COVARIANCE_FULL, ASSAY_COVARIANCE_ISOTROPIC};
 
 int main(int argc, char **argv) {
   bench_arguments arguments = bench_begin(argc, argv, FIELD_VARIANTS);

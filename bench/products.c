@@ -1,7 +1,7 @@
 /* The matrix products that fields take (field.c), through OpenBLAS alone, tile by tile, from N x d points in memory to
- * N x d numbers: isotropic  x M' (tile x k) and W M (tile x d) diagonal   what squares of differences, expanded, would
- * take: x M', x^2 R', W M, W R full       for each component, three products with a d x d matrix: its squares' (once)
- * and its sum's (twice) */
+ * N x d numbers. Isotropic and judged: x M' (tile x k) and W M (tile x d). Diagonal, what squares of differences,
+ * expanded, would take: x M', x^2 R', W M and W R. Full: for each component three products with a d x d matrix, one for
+ * its squares and two for its sum. */
 #include "bench/driver.h"
 #include "bench/sizes.h"
 
@@ -14,8 +14,8 @@ typedef struct {
 } product_shape;
 
 /* The library's tiles, and the pairs. */
-static const int tiles[] = {128, 128, 64};
-static const size_t pairs[] = {1, 2, 0};
+static const int tiles[] = {128, 128, 64, 128};
+static const size_t pairs[] = {1, 2, 0, 1};
 
 static product_shape shape_of(const bench_arguments *arguments) {
   const field_size *size = &FIELD_SIZES[arguments->variant];

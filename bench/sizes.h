@@ -7,12 +7,16 @@
 /* normals.c, bits.c */
 enum { NORMALS_ROWS = 128, NORMALS_COLUMNS = 8192 };
 
-/* field.c, products.c: components, dimension, points */
+/* field.c, products.c, judge.c: components, dimension, points */
 typedef struct {
   size_t count, dimension, points;
 } field_size;
-static const field_size FIELD_SIZES[] = {{16, 256, 20000}, {16, 256, 4000}, {4, 128, 4000}};
-static const char *const FIELD_VARIANTS[] = {"isotropic", "diagonal", "full", NULL};
+static const field_size FIELD_SIZES[] = {{16, 256, 20000}, {16, 256, 4000}, {4, 128, 4000}, {2, 64, 100000}};
+static const char *const FIELD_VARIANTS[] = {"isotropic", "diagonal", "full", "judged", NULL};
+enum { FIELD_JUDGED = 3 };
+
+/* gram.c, gram_product.c */
+enum { GRAM_LEFT = 512, GRAM_RIGHT = 64, GRAM_COLUMNS = 8192 };
 
 /* train.c, draws.c */
 enum { TRAIN_SAMPLES = 1024, TRAIN_DIMENSION = 50000 };

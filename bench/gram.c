@@ -1,0 +1,26 @@
+/* Products between the rows of two arrays in memory, by the blocks of columns that data too large for memory come in.
+ */
+#include "bench/driver.h"
+#include "bench/sizes.h"
+
+#include "fast/flow_dae/products.h"
+
+#include <stdlib.h>
+
+int main(int argc, char **argv) {
+  bench_arguments arguments = bench_begin(argc, argv, NULL);
+  size_t left = arguments.tiny ? 3 : GRAM_LEFT, right = arguments.tiny ? 2 : GRAM_RIGHT;
+  size_t columns = arguments.tiny ? 7 : GRAM_COLUMNS;
+  assay_context context = bench_context();
+  double *x = bench_doubles(left * columns), *y = bench_doubles(right * columns), *out = bench_doubles(left * right);
+  bench_fill(x, left * columns, 1);
+  bench_fill(y, right * columns, 2);
+  assay_stream x_rows = assay_stream_of(x, left, columns), y_rows = assay_stream_of(y, right, columns);
+  for (size_t pass = 0; pass < arguments.passes; pass++)
+    bench_require(dae_products(out, NULL, &x_rows, &y_rows, 0, &context), &context);
+  bench_show_product(&arguments, x, y, out, left, right, columns);
+  free(x);
+  free(y);
+  free(out);
+  return 0;
+}
