@@ -252,7 +252,10 @@ static assay_status learn_sets(void *self, assay_context *context) {
 static assay_status learn_mixture(void *self, assay_context *context) {
   (void)self;
   static double x[60];
-  for (size_t i = 0; i < 60; i++) x[i] = (i % 2 ? 3 : -3) + (double)(i / 2) / 15 - 1;
+  for (size_t i = 0; i < 30; i++) {
+    x[2 * i] = -4 + (double)i / 15;
+    x[2 * i + 1] = 2 + (double)i / 15;
+  }
   const assay_stream samples = assay_stream_of(x, 60, 1);
   assay_gmm_settings quick = assay_gmm_settings_default();
   quick.degree = 2;

@@ -75,6 +75,6 @@ const assay_claim assay_gmm_diffusion_end_to_end_nd = {
               "the same; and N = 200 000, 500 000 outputs: n = 2 with D = 8 and ratio 1.1, n = 5 with D = 4, n = 10 "
               "with D = 2"},
     .kind = ASSAY_EXPERIMENT,
-    .comparisons = {ITEMS * SIZES_QUICK, ITEMS *SIZES_FULL},
+    .comparisons = {(size_t)ITEMS * SIZES_QUICK, (size_t)ITEMS *SIZES_FULL},
     .gather = gather,
 };
