@@ -30,10 +30,9 @@ static void print_row(void *self, const assay_result *result) {
   char predicted[32] = "-", measured[32] = "-", budget[32] = "-", resolution[32] = "-";
   if (result->count) {
     const assay_item *item = &result->items[result->decisive];
-    bool proof = result->claim->kind == ASSAY_PROOF;
     snprintf(predicted, sizeof predicted, "%s%.7g",
              item->relation == ASSAY_EQUAL ? "" : assay_relation_name(item->relation), iv_mid_d(item->predicted));
-    snprintf(measured, sizeof measured, "%.7g", proof ? iv_mid_d(item->left) : item->measured);
+    snprintf(measured, sizeof measured, "%.7g", item->method == ASSAY_MEASURE ? item->measured : iv_mid_d(item->left));
     if (item->relation == ASSAY_EQUAL) snprintf(budget, sizeof budget, "%.2g", item->allowance);
     if (result->verdict != ASSAY_REFUTED) snprintf(resolution, sizeof resolution, "%.2g", result->resolution);
   }
