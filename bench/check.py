@@ -293,12 +293,56 @@ def check_judge():
         require(abs(to_decimal(got) - expected) <= Decimal(2)**-25, f"{name} error: {float(got)!r}, {expected:.9}")
 
 
+def cut(y, centre, reach2):
+    """y moved towards the centre where it is farther than the root of reach2."""
+    offset = [p - c for p, c in zip(y, centre)]
+    if dot(offset, offset) <= reach2:
+        return y
+    scale = Fraction(to_decimal(reach2 / dot(offset, offset)).sqrt())
+    return [c + scale * p for c, p in zip(centre, offset)]
+
+
+def check_gmm_learn():
+    """The first level's map is the least squares line of x - xi/sqrt(tau) on x + sqrt(tau) xi, cut as assay/gmm_fast.h
+    says: solved in the plain monomials 1, y_1, y_2, about 0. A fit worth the name has half of the digits."""
+    printed = tiny("gmm_learn")
+    x, got = rows(exact(printed["samples"][0]), 2), rows(exact(printed["mean"][0]), 2)
+    (degree,), (tau,), (clip,), centre = (exact(printed[name][0]) for name in ("degree", "tau", "clip", "centre"))
+    require((len(x), len(got), degree, tau) == (60, 60, 1, 4), "60 samples, degree 1, tau = 4")
+    noise = [[Fraction(normal(1, 0x1000, i, j)) for j in range(2)] for i in range(60)]
+    reach2 = clip**2 * (1 + tau)
+    y = [[1, *cut([p + 2 * q for p, q in zip(*lines)], centre, reach2)] for lines in zip(x, noise)]
+    target = [[p - q / 2 for p, q in zip(*lines)] for lines in zip(x, noise)]
+    coefficients, _ = solve(product(transposed(y), y), product(transposed(y), target))
+    truth = product([[1, *cut(line, centre, reach2)] for line in x], coefficients)
+    largest = max(abs(entry) for line in truth for entry in line)
+    for i in range(60):
+        for j in range(2):
+            require(abs(got[i][j] - truth[i][j]) <= largest / 2**26, f"mean ({i}, {j}): {float(got[i][j])!r}")
+
+
+def check_gmm_products():
+    """Three blocks of eight, 24 products in whatever order; of P P' the lower triangle."""
+    printed = tiny("gmm_products")
+    p, n, block = (int(q) for q in exact(printed["shape"][0]))
+    features, targets = (rows(exact(printed[name][0]), block) for name in ("features", "targets"))
+    gram, right = rows(exact(printed["gram"][0]), p), rows(exact(printed["right"][0]), n)
+    require((p, n, block) == (3, 2, 8), "another shape")
+    for i in range(p):
+        pairs = [(gram[i][j], features[j]) for j in range(i + 1)] + [(right[i][j], targets[j]) for j in range(n)]
+        for k, (got, other) in enumerate(pairs):
+            size = 3 * dot(map(abs, features[i]), map(abs, other))
+            require(abs(got - 3 * dot(features[i], other)) <= gamma(24) * size, f"product ({i}, {k})")
+
+
+FIELDS = ("isotropic", "diagonal", "full")
 CHECKS = {
     ("normals",): check_normals, ("bits",): check_bits, ("draws",): check_draws, ("train",): check_train,
-    ("reference",): check_reference, ("multiplications",): check_multiplications,
-    ("judge",): check_judge, **{(name,): lambda name=name: check_gram(name) for name in ("gram", "gram_product")},
-    **{("field", v): lambda v=v: check_field(v) for v in ("isotropic", "diagonal", "full", "judged")},
-    **{("products", v): lambda v=v: check_products(v) for v in ("isotropic", "diagonal", "full")},
+    ("reference",): check_reference, ("multiplications",): check_multiplications, ("judge",): check_judge,
+    ("gmm_learn",): check_gmm_learn, ("gmm_products",): check_gmm_products,
+    **{(name,): lambda name=name: check_gram(name) for name in ("gram", "gram_product")},
+    **{("field", v): lambda v=v: check_field(v) for v in (*FIELDS, "judged")},
+    **{("products", v): lambda v=v: check_products(v) for v in FIELDS},
 }
 
 

@@ -33,8 +33,8 @@ def environment(core):
 
 
 def machine(drivers, core):
-    text = subprocess.run([drivers / "machine"], capture_output=True, text=True, check=True, env=environment(core)).stdout
-    return {key: " ".join(value.split()) for key, value in (line.split(" ", 1) for line in text.splitlines())}
+    done = subprocess.run([drivers / "machine"], capture_output=True, text=True, check=True, env=environment(core))
+    return {key: " ".join(value.split()) for key, value in (line.split(" ", 1) for line in done.stdout.splitlines())}
 
 
 def cpu_field(name):

@@ -7,8 +7,8 @@ CONFIDENCE = 0.95
 
 def differences(side, clock):
     """Seconds of one pass in each round: (T(2R) - T(R))/R. clock: "wall", or "processor" (user and system)."""
-    once, twice = ([sum(parts) for parts in zip(*(run[key] for key in (("user", "system") if clock == "processor" else ("wall",))))]
-                   for run in side["runs"])
+    keys = ("user", "system") if clock == "processor" else ("wall",)
+    once, twice = ([sum(parts) for parts in zip(*(run[key] for key in keys))] for run in side["runs"])
     return [(b - a) / side["runs"][0]["passes"] for a, b in zip(once, twice)]
 
 

@@ -65,8 +65,10 @@ def page(record):
 def problems(record):
     """What makes a record no record of these benchmarks."""
     context = record["context"]
-    expected = {name: benchmark for benchmark in BENCHMARKS
-                for name in ([f"{benchmark.name}/{core}" for core in context["cores"]] if benchmark.blas else [benchmark.name])}
+    expected = {}
+    for benchmark in BENCHMARKS:
+        for core in context["cores"] if benchmark.blas else [None]:
+            expected[f"{benchmark.name}/{core}" if core else benchmark.name] = benchmark
     names = [case["name"] for case in record["cases"]]
     if names != list(expected):
         yield f"benchmarks: {', '.join(names)}; {', '.join(expected)} are expected"

@@ -21,6 +21,9 @@ enum { GRAM_LEFT = 512, GRAM_RIGHT = 64, GRAM_COLUMNS = 8192 };
 /* train.c, draws.c */
 enum { TRAIN_SAMPLES = 1024, TRAIN_DIMENSION = 50000 };
 
+/* gmm_learn.c, gmm_products.c */
+enum { GMM_SAMPLES = 100000, GMM_DIMENSION = 5, GMM_DEGREE = 3, GMM_DRAWS = 1, GMM_LEVELS = 13 };
+
 /* reference.c, multiplications.c */
 enum { REFERENCE_COUNT = 8, REFERENCE_DIMENSION = 64, REFERENCE_POINTS = 16, REFERENCE_BITS = 256 };
 
