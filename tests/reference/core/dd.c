@@ -168,8 +168,9 @@ static void exponentials_keep_their_bound(void **state) {
     dd x = dd_fast_two_sum(high, high * test_uniform(&random, -0x1p-54, 0x1p-54));
     set(r.a, x);
     mpfr_exp(r.exact, r.a, MPFR_RNDN);
-    double bound = QUICK_EXP_ERROR + QUICK_EXP_SLOPE * fabs(high), error = relative_error(&r, quick_exp(x));
-    test_check(error * 0x1p-106 <= bound, "exp(%a + %a): error %g u^2", x.high, x.low, error);
+    double error = relative_error(&r, quick_exp(x)); /* Q6 proves this much, a quarter of what it promises */
+    test_check(error <= 8 + 2 * fabs(high), "exp(%a + %a): error %g u^2", x.high, x.low, error);
+    assert_true(8 + 2 * fabs(high) <= 0x1p106 * (QUICK_EXP_ERROR + QUICK_EXP_SLOPE * fabs(high)));
   }
   registers_clear(&r);
 }

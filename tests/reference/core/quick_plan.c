@@ -45,7 +45,7 @@ static void draw_component(assay_mixture *out, size_t k, bool wide, test_random 
 static assay_path_point draw_point(assay_quantity quantity, bool wide, test_random *random) {
   bool rates = quantity == ASSAY_VELOCITY || quantity == ASSAY_DIVERGENCE;
   static const double times[] = {0, 0x1p-30, 0.25, 0.3, 0.7, 1 - 0x1p-40, 1};
-  double time = times[test_integer(random, 0, 6)];
+  double time = wide ? 1 : times[test_integer(random, 0, 6)];
   size_t which = wide ? 0 : test_integer(random, 0, rates ? 4 : 5);
   assay_real exact = time == 0.3 ? any_real(random, 0.01, 0.99) : assay_real_of(time);
   if (exact.nearest > 1) {
@@ -54,7 +54,7 @@ static assay_path_point draw_point(assay_quantity quantity, bool wide, test_rand
   }
   switch (which) {
   case 0:
-    return assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), wide ? assay_real_of(1) : exact);
+    return assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), exact);
   case 1:
     return assay_path_point_at(assay_schedule_of(ASSAY_TRIGONOMETRIC), exact);
   case 2:

@@ -4,6 +4,8 @@
 
 #include "reference/core/quick_field_point.h"
 
+#include <stdlib.h>
+
 /* ---- ranges (Q1) ---- */
 
 typedef struct {
@@ -13,7 +15,7 @@ typedef struct {
 static bool taken(numbers given, assay_covariance_kind kind) {
   assay_mixture mixture;
   assert_int_equal(assay_mixture_init(&mixture, 2, 2, &example_context), ASSAY_OK);
-  mixture.components[1].mean[1] = given.mean;
+  mixture.components[1].mean[kind == ASSAY_COVARIANCE_DIAGONAL] = given.mean;
   mixture.components[1].weight = assay_real_of(given.weight);
   mixture.components[1].covariance.variance = assay_real_of(given.variance);
   /* the others stay inside the range wherever alpha and beta are */
@@ -85,22 +87,28 @@ static void scalars_of_few_bits(void **state) {
   assay_mixture_clear(&mixture);
 }
 
-/* Refused before anything is read: there is less than they say. */
+/* Refused before anything is read. */
 static void numbers_of_dimensions_and_components(void **state) {
   (void)state;
   assay_mixture mixture;
   assay_path_point point = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
   field_problem problem;
   quick_plan plan;
-  assert_int_equal(assay_mixture_init(&mixture, 1, 1, &example_context), ASSAY_OK);
+  assert_int_equal(assay_mixture_init(&mixture, 1, 2, &example_context), ASSAY_OK);
   assert_int_equal(field_problem_init(&problem, ASSAY_SCORE, &mixture, &point, &example_context), ASSAY_OK);
-  assay_mixture wide = mixture, long_one = mixture;
-  wide.dimension = ((size_t)1 << 24) + 1;
-  long_one.count = ((size_t)1 << 20) + 1;
-  problem.mixture = &wide;
-  assert_false(quick_plan_init(&plan, &problem));
-  problem.mixture = &long_one;
-  assert_false(quick_plan_init(&plan, &problem));
+  const size_t dimensions = ((size_t)1 << 24) + 1, components = ((size_t)1 << 20) + 1;
+  assay_component wide = mixture.components[0], *many = calloc(components, sizeof *many);
+  assert_non_null(many);
+  many[0] = wide; /* the second has no mean to read */
+  wide.mean = calloc(dimensions, sizeof *wide.mean);
+  assert_non_null(wide.mean);
+  const assay_mixture beyond[] = {{dimensions, 1, &wide}, {1, components, many}};
+  for (size_t i = 0; i < 2; i++) {
+    problem.mixture = &beyond[i];
+    assert_false(quick_plan_init(&plan, &problem));
+  }
+  free(wide.mean);
+  free(many);
   problem.mixture = &mixture;
   field_problem_clear(&problem);
   assay_mixture_clear(&mixture);
