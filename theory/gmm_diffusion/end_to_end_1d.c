@@ -43,7 +43,7 @@ const assay_claim assay_gmm_diffusion_end_to_end_1d = {
     .source = "arXiv:2404.18869: a mixture's law is learned by diffusion; the learner's constants and the bound are "
               "this project's (gmm-diffusion sections 2 and 3)",
     .control = "the distance of the Gaussian with the truth's mean and variance",
-    .sizes = {"weights 3:4:3 at -4, 1/2, 5; ratio 1.15; D = 8 with N = 1000, 10 000, 100 000, D = 3 with N = 1000, 100 "
+    .sizes = {"weights 3:4:3 at -4, 1/2, 5; ratio 1.15; D = 8 with N = 1000, 10 000, 100 000, D = 3 with N = 1000, 10 "
               "000; 200 000 outputs",
               "the same with N = 1000, 10 000, 100 000, 1 000 000 each; 1 000 000 outputs"},
     .kind = ASSAY_EXPERIMENT,

@@ -14,7 +14,8 @@
 
 enum { END_STREAM = 2, STEP_STREAM = 0x4000, BLOCK = 256 };
 
-/* Of f_k times the squared diameter. At 3 and p = 1/2 the second formula is a tenth too large. */
+/* Of f_k times the squared diameter: there the second formula may be two or three times too large, and what the first
+ * one's entropies fluctuate by is less than that. */
 static const double large_step = 3;
 
 /* ---- one step ---- */
