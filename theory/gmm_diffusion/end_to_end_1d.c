@@ -4,8 +4,8 @@
 
 static const struct {
   size_t samples, degree;
-} sizes[END_TO_END_LINES_FULL] = {{1000, 8},   {10000, 8}, {100000, 8},  {1000, 3},
-                                  {100000, 3}, {10000, 3}, {1000000, 3}, {1000000, 8}};
+} sizes[END_TO_END_LINES_FULL] = {{1000, 8},  {10000, 8},  {100000, 8},  {1000, 3},
+                                  {10000, 3}, {100000, 3}, {1000000, 3}, {1000000, 8}};
 
 static const double ratio = 1.15, cut = 0.5;
 
