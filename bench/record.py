@@ -32,8 +32,8 @@ def page(record):
     yield from ("# Performance", "",
                 "Written by `./run bench` from results/bench/record.json; not by hand.", "",
                 "Each benchmark is held against a floor measured beside it in the same minutes: bare work that the task cannot",
-                "do without, by a driver of its own in bench/. Their ratio says how much the rest costs, and hardly depends on",
-                "the machine.", "")
+                "do without, or the plainest way to do it, by a driver of its own in bench/. Their ratio says how much the rest",
+                "costs, and depends less on the machine than times do.", "")
     yield from ("| benchmark | time | floor | time/floor | by wall clock |", "|---|---|---|---|---|")
     for case in record["cases"]:
         times = [seconds_text(statistics.median(differences(case[side], "processor"))) for side in ("work", "floor")]
