@@ -5,6 +5,9 @@
 
 #include "theory/gmm_diffusion/end_to_end.h"
 
+#include <assay/fast.h>
+#include <assay/variation.h>
+
 #include <math.h>
 
 static void girsanov_certificate(void **state) {
@@ -139,6 +142,50 @@ static void small_steps(void **state) {
   check_parts((const double[]){0.32, 0.17}, false);
 }
 
+/* Path after path, on the points that its streams say; f times the squared diameter is 0.2, and 1.2 and 1.8: both
+ * bounds by moments are the smaller one somewhere. */
+static void check_paths(const double tau[LEVELS]) {
+  enum { FEW = 40 };
+  const uint64_t seed = 5;
+  assay_context context;
+  assay_context_init(&context);
+  assay_gmm_model model;
+  make_model(&model, tau, &context);
+  path_divergence paths;
+  assay_mixture mixture;
+  double y[FEW], noise[FEW];
+  parts sum[FEW] = {{0, 0, 0, 0}};
+  assert_int_equal(path_divergence_init(&paths, &model, &truth, FEW, 100, seed, &context), ASSAY_OK);
+  assert_int_equal(known_truth_mixture(&mixture, &truth, &context), ASSAY_OK);
+  assay_mixture_draws draws = {&mixture, seed, 2};
+  assay_stream ends = assay_fast_mixture_draws(&draws, FEW);
+  assert_int_equal(ends.read(&ends, 0, FEW, 0, 1, y, 1, &context), ASSAY_OK);
+  for (uint32_t k = LEVELS; k-- > 0;) {
+    double next = k + 1 < LEVELS ? tau[k + 1] : 0;
+    assay_normals normals = {seed, 0x4000 + k};
+    assay_stream steps = assay_fast_normals(&normals, FEW, 1);
+    assert_int_equal(steps.read(&steps, 0, FEW, 0, 1, noise, 1, &context), ASSAY_OK);
+    for (size_t p = 0; p < FEW; p++) {
+      y[p] += sqrt(tau[k] - next) * noise[p];
+      parts at = step_at(y[p], tau[k], next, model.centres[k]);
+      sum[p].bound += at.bound, sum[p].score += at.score;
+    }
+  }
+  for (size_t p = 0; p < FEW; p++)
+    test_check(fabs(paths.kernel[p] - sum[p].bound) <= 1e-8 && fabs(paths.score[p] - sum[p].score) <= 1e-8,
+               "path %zu: kernel %.17g, %.17g on a grid; score %.17g, %.17g", p, paths.kernel[p], sum[p].bound,
+               paths.score[p], sum[p].score);
+  assay_mixture_clear(&mixture);
+  path_divergence_clear(&paths);
+  assay_gmm_model_clear(&model);
+}
+
+static void paths_one_by_one(void **state) {
+  (void)state;
+  check_paths((const double[]){0.04, 0.02});
+  check_paths((const double[]){0.32, 0.17});
+}
+
 /* With c below their sum, paths end there: what is kept never exceeds it. */
 static void paths_are_cut(void **state) {
   (void)state;
@@ -187,9 +234,13 @@ static void control_is_the_gaussian(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(large_steps),          cmocka_unit_test(small_steps),
-                                     cmocka_unit_test(paths_are_cut),        cmocka_unit_test(control_is_the_gaussian),
-                                     cmocka_unit_test(girsanov_certificate), cmocka_unit_test(end_to_end_1d),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(large_steps),
+                                     cmocka_unit_test(small_steps),
+                                     cmocka_unit_test(paths_one_by_one),
+                                     cmocka_unit_test(paths_are_cut),
+                                     cmocka_unit_test(control_is_the_gaussian),
+                                     cmocka_unit_test(girsanov_certificate),
+                                     cmocka_unit_test(end_to_end_1d),
                                      cmocka_unit_test(end_to_end_nd)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
