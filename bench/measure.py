@@ -1,10 +1,10 @@
 """Times the benchmarks and their floors: ./run bench.
 
-usage: measure.py DRIVERS RECORD.json [--rounds N] [--seconds S]
+usage: measure.py DRIVERS RECORD.json [--rounds N] [--seconds S] [--load L]
 
 Each driver gets a number of passes R such that T(2R) - T(R) is about S (0.3) seconds. Then N (11) rounds: in each, every
 driver runs once with R and once with 2R, each run under hyperfine, neighbours being the benchmark and its floor; odd
-rounds go backward. The record holds every run.
+rounds go backward. The record holds every run. L: the load average before anything was built (now).
 """
 import argparse
 import datetime
@@ -62,8 +62,7 @@ def commit():
     return (git("rev-parse", "HEAD") or "unknown") + (" with changes" if changed else "")
 
 
-def context_of(drivers, rounds, seconds):
-    load = os.getloadavg()[0]
+def context_of(drivers, rounds, seconds, load):
     told = machine(drivers, None)
     if told["blas_threads"] != "1":
         sys.exit(f"bench: OpenBLAS runs {told['blas_threads']} threads")
@@ -130,13 +129,14 @@ def main():
     parser.add_argument("record", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--seconds", type=float, default=0.3)
+    parser.add_argument("--load", type=float, default=os.getloadavg()[0])
     options = parser.parse_args()
     if options.rounds < LEAST_ROUNDS or not 0 < options.seconds < 10:
         parser.error(f"at least {LEAST_ROUNDS} rounds, and 0 to 10 seconds")
     if not shutil.which("hyperfine"):
         sys.exit("bench: hyperfine is not on PATH")
     drivers = options.drivers.resolve()
-    context = context_of(drivers, options.rounds, options.seconds)
+    context = context_of(drivers, options.rounds, options.seconds, options.load)
     cases = []
     for benchmark in BENCHMARKS:
         for core in context["cores"] if benchmark.blas else [None]:

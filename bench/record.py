@@ -50,7 +50,8 @@ def page(record):
                 "hyperfine, the benchmark and its floor next to each other, odd rounds backward. A round gives one ratio; the",
                 "table has the median over rounds and, in brackets, the order statistics that enclose its law's median with",
                 "at least 95 % probability, whatever that law is, if rounds are independent. Times and ratios are of processor time",
-                "(user and system; one thread), which other processes disturb less; on a quiet machine the last column agrees.",
+                "(user and system; one thread), which other processes disturb less; on a quiet machine the last column agrees",
+                "(-: too disturbed to tell).",
                 "A name with a core type ran with OPENBLAS_CORETYPE set to that; left alone, OpenBLAS chooses "
                 f"{context['default_core']} here.", "",
                 "CTest's label `bench` runs every driver at a tiny size and checks what it computes.", "",
