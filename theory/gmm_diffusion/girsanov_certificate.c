@@ -51,6 +51,12 @@ static double without(const path_bounds *bounds, part left_out) {
   return bounds->without_kernel;
 }
 
+/* A bound is a sum of at most 10^6 averages of positive doubles, each right to a few units of 2^-53. */
+static iv rounded(iv_scope *s, double bound) {
+  iv value = iv_d(s, bound);
+  return iv_ball(s, value, iv_mul_2si(s, value, -30));
+}
+
 static assay_status at_size(assay_trial *trial, iv_scope *s, const certificate_size *size, assay_context *context) {
   const learned_chain *chain = NULL;
   assay_status status = learned_chain_get(&chain, trial, &size->chain, context);
@@ -63,8 +69,8 @@ static assay_status at_size(assay_trial *trial, iv_scope *s, const certificate_s
   char name[NAME], item[CHAIN_NAME];
   chain_name(item, &size->chain);
   (void)snprintf(name, sizeof name, "%s: distance < bound; control without %s", item, parts[size->left_out]);
-  return assay_trial_decide(trial, name, iv_d(s, variation.lower), ASSAY_LESS, iv_d(s, bounds.all),
-                            iv_d(s, without(&bounds, size->left_out)));
+  return assay_trial_decide(trial, name, iv_d(s, variation.lower), ASSAY_LESS, rounded(s, bounds.all),
+                            rounded(s, without(&bounds, size->left_out)));
 }
 
 static assay_status gather(assay_trial *trial, assay_context *context) {
