@@ -82,5 +82,16 @@ const assay_figure assay_gmm_diffusion_figures[] = {
      .caption = "Points: centres of the learner's cells, from 20 000 samples. Lines: means of the components.",
      .claim = "gmm-diffusion/k-discovered",
      .draw = figure_cells_found},
+    {.id = "distance-samples",
+     .title = "Distance of the learned law from the truth; three components on a line",
+     .x_label = "samples N",
+     .y_label = "total variation distance",
+     .log_x = true,
+     .log_y = true,
+     .caption = "Points: of the SDE's outputs over 64 cells, with what chance adds; bars reach down to their lower "
+                "bounds at 97.5 %. A fixed degree and fixed steps leave a floor. EM knows more and wins where that is "
+                "right; its distance is integrated.",
+     .claim = "gmm-diffusion/end-to-end-1d",
+     .draw = figure_distance_samples},
     {.id = NULL},
 };

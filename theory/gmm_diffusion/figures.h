@@ -9,5 +9,6 @@ extern const assay_figure assay_gmm_diffusion_figures[];
 
 assay_status figure_value_of_cells(assay_plot *plot, assay_trial *trial, assay_context *context);
 assay_status figure_cells_found(assay_plot *plot, assay_trial *trial, assay_context *context);
+assay_status figure_distance_samples(assay_plot *plot, assay_trial *trial, assay_context *context);
 
 #endif

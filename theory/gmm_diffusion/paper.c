@@ -13,6 +13,7 @@ static const assay_claim *const claims[] = {
     &assay_gmm_diffusion_girsanov_certificate,
     &assay_gmm_diffusion_end_to_end_1d,
     &assay_gmm_diffusion_end_to_end_nd,
+    &assay_gmm_diffusion_against_em,
     &assay_gmm_diffusion_degree_bias,
     &assay_gmm_diffusion_value_of_cells,
     &assay_gmm_diffusion_k_discovered,

@@ -15,6 +15,7 @@ extern const assay_claim assay_gmm_diffusion_far_mass;
 extern const assay_claim assay_gmm_diffusion_girsanov_certificate;
 extern const assay_claim assay_gmm_diffusion_end_to_end_1d;
 extern const assay_claim assay_gmm_diffusion_end_to_end_nd;
+extern const assay_claim assay_gmm_diffusion_against_em;
 extern const assay_claim assay_gmm_diffusion_degree_bias;
 extern const assay_claim assay_gmm_diffusion_value_of_cells;
 extern const assay_claim assay_gmm_diffusion_k_discovered;
