@@ -22,6 +22,7 @@ static const field scalars[] = {
     OF_FILE("samples", model.samples, true),
     OF_FILE("radius", model.radius, false),
     OF_FILE("clip", model.clip, false),
+    OF_FILE("limit", model.limit, false),
     OF_FILE("settings.degree", model.settings.degree, true),
     OF_FILE("settings.draws", model.settings.draws, true),
     OF_FILE("settings.ratio", model.settings.ratio, false),

@@ -48,7 +48,7 @@ static double squared_slopes(const kernel_work *k, size_t cell, const double *y,
       for (size_t i = 0; i < count; i++)
         moved[j * GMM_BLOCK + i] =
             z[j * GMM_BLOCK + i] + side * difference_step * direction[j * GMM_BLOCK + members[i]];
-    gmm_field_polynomial(side > 0 ? up : down, &k->field, cell, moved, count, scratch);
+    gmm_field_in_cell(side > 0 ? up : down, &k->field, cell, moved, count, scratch);
   }
   for (size_t i = 0; i < count; i++) {
     double norm2 = 0, slope2 = 0;

@@ -10,7 +10,9 @@ gmm_field gmm_field_of(const assay_gmm_model *model, size_t level, const gmm_fea
   return (gmm_field){.features = features,
                      .cells = {n, at->cells, model->centres + at->first_cell * n, sqrt(1 + at->tau), model->clip},
                      .cell = model->cell + at->first_cell,
-                     .coefficients = model->coefficients + at->first_cell * model->features * n};
+                     .coefficients = model->coefficients + at->first_cell * model->features * n,
+                     .mean = model->mean,
+                     .limit = model->limit};
 }
 
 /* Scratch: for the polynomial, Hermite values and features; for the whole, also z, its U, distances, and the buckets
@@ -23,8 +25,25 @@ size_t gmm_field_scratch(const gmm_features *features, size_t cells) {
   return polynomial_scratch(features) + (2 * features->dimension + 2 + 1) * GMM_BLOCK + cells + 1;
 }
 
-void gmm_field_polynomial(double *out, const gmm_field *field, size_t cell, const double *z, size_t rows,
-                          double *scratch) {
+/* Projects U onto the ball |U - mean| <= limit. */
+static void keep_within_limit(double *out, const gmm_field *field, size_t rows) {
+  size_t n = field->features->dimension;
+  double norm2[GMM_BLOCK] = {0};
+  for (size_t j = 0; j < n; j++)
+    for (size_t i = 0; i < rows; i++) {
+      double difference = out[j * GMM_BLOCK + i] - field->mean[j];
+      norm2[i] += difference * difference;
+    }
+  for (size_t i = 0; i < rows; i++) {
+    if (norm2[i] <= field->limit * field->limit) continue;
+    double cut = field->limit / sqrt(norm2[i]);
+    for (size_t j = 0; j < n; j++)
+      out[j * GMM_BLOCK + i] = field->mean[j] + cut * (out[j * GMM_BLOCK + i] - field->mean[j]);
+  }
+}
+
+void gmm_field_in_cell(double *out, const gmm_field *field, size_t cell, const double *z, size_t rows,
+                       double *scratch) {
   const gmm_features *features = field->features;
   size_t n = features->dimension, degree = field->cell[cell].degree;
   double *values = scratch + gmm_features_scratch(features);
@@ -38,7 +57,10 @@ void gmm_field_polynomial(double *out, const gmm_field *field, size_t cell, cons
       const double *value = values + f * GMM_BLOCK;
       for (size_t i = 0; i < rows; i++) sum[i] += coefficient * value[i];
     }
+    double centre = field->cells.centres[cell * n + j];
+    for (size_t i = 0; i < rows; i++) sum[i] += centre;
   }
+  keep_within_limit(out, field, rows);
 }
 
 void gmm_field_values(double *out, const gmm_field *field, const double *y, size_t rows, double *scratch) {
@@ -54,10 +76,9 @@ void gmm_field_values(double *out, const gmm_field *field, const double *y, size
     size_t count = start[c + 1] - start[c];
     if (count == 0) continue;
     gmm_cells_coordinates(z, &field->cells, c, y, GMM_BLOCK, members, count);
-    gmm_field_polynomial(mean, field, c, z, count, scratch);
+    gmm_field_in_cell(mean, field, c, z, count, scratch);
     for (size_t j = 0; j < n; j++)
-      for (size_t i = 0; i < count; i++)
-        out[j * GMM_BLOCK + members[i]] = field->cells.centres[c * n + j] + mean[j * GMM_BLOCK + i];
+      for (size_t i = 0; i < count; i++) out[j * GMM_BLOCK + members[i]] = mean[j * GMM_BLOCK + i];
   }
 }
 

@@ -10,6 +10,8 @@ typedef struct {
   gmm_cells cells;
   const assay_gmm_cell *cell;
   const double *coefficients; /* cells x features x n */
+  const double *mean;         /* n; |U - mean| <= limit */
+  double limit;
 } gmm_field;
 
 gmm_field gmm_field_of(const assay_gmm_model *model, size_t level, const gmm_features *features);
@@ -20,9 +22,8 @@ size_t gmm_field_scratch(const gmm_features *features, size_t cells);
 /* U at the points of a block (coordinate j of point i at y[j GMM_BLOCK + i], and so in out). */
 void gmm_field_values(double *out, const gmm_field *field, const double *y, size_t rows, double *scratch);
 
-/* U - centre for given coordinates z in one cell: a block's polynomials. */
-void gmm_field_polynomial(double *out, const gmm_field *field, size_t cell, const double *z, size_t rows,
-                          double *scratch);
+/* U for given coordinates z in one cell. */
+void gmm_field_in_cell(double *out, const gmm_field *field, size_t cell, const double *z, size_t rows, double *scratch);
 
 /* Blocks from rows of points (row-major) and back. */
 void gmm_block_load(double *block, const double *rows_of, size_t rows, size_t dimension);

@@ -103,13 +103,23 @@ static size_t best_degree(const fitter *f, size_t most) {
   return best;
 }
 
-/* Squared bias of degree d. Where higher degrees were tried, what they would have gained; else extrapolated from lower
- * ones. Odd or even degrees may add nothing, by symmetry, so degrees are taken in pairs; what the next pairs would add
- * is a geometric series, its ratio at most 0.9 (1/2 where two pairs cannot be compared). */
-static double remaining_bias(const double *bias, size_t d, size_t most) {
+/* What degree d + 1 adds to the cross-validated risk of a function that has none of it has mean 0 and this standard
+ * deviation: a product of both halves' coefficient for each of Q, when the variance of all of them is Q times that. The
+ * degree is chosen by that very risk, so what is left of d + 1 may well be as large. */
+static double unseen_bias(const fitter *f, size_t d) {
+  size_t coefficients = (f->features->prefix[d + 1] - f->features->prefix[d]) * f->n;
+  return fmax(f->variance[d + 1] - f->variance[d], 0) / sqrt((double)coefficients);
+}
+
+/* Squared bias of degree d. Where higher degrees were tried, what they would have gained and what that cannot tell;
+ * else extrapolated from lower ones. Odd or even degrees may add nothing, by symmetry, so degrees are taken in pairs;
+ * what the next pairs would add is a geometric series, its ratio at most 0.9 (1/2 where two pairs cannot be
+ * compared). */
+static double remaining_bias(const fitter *f, size_t d, size_t most) {
+  const double *bias = f->bias;
   double gain = 0;
   for (size_t higher = d + 1; higher <= most; higher++) gain = fmax(gain, bias[d] - bias[higher]);
-  if (d < most) return gain;
+  if (d < most) return gain + unseen_bias(f, d);
   double last = fmax(bias[d >= 2 ? d - 2 : 0] - bias[d], 0);
   if (d < 4) return last;
   double before = bias[d - 4] - bias[d - 2], ratio = before > 0 ? fmin(last / before, 0.9) : 0.9;
@@ -134,7 +144,7 @@ static assay_status fit_cell(fitter *f, gmm_piece *piece, size_t cell, double *s
                       piece->level.tau, cell, f->ridge);
   out->weight = draws; /* a share once all are known */
   out->degree = best_degree(f, most);
-  f->degree_error += remaining_bias(f->bias, out->degree, most);
+  f->degree_error += remaining_bias(f, out->degree, most);
   f->data_error += fmax(f->variance[out->degree], 0) / 2;
   solve(piece->coefficients + cell * f->p * f->n, f, 0, f->features->prefix[out->degree]);
   return ASSAY_OK;

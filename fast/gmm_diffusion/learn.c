@@ -36,7 +36,9 @@ gmm_field gmm_piece_field(const gmm_piece *piece, const gmm_problem *problem) {
   return (gmm_field){.features = &problem->features,
                      .cells = {n, piece->level.cells, piece->centres, sqrt(1 + piece->level.tau), gmm_clip(n)},
                      .cell = piece->cell,
-                     .coefficients = piece->coefficients};
+                     .coefficients = piece->coefficients,
+                     .mean = problem->mean,
+                     .limit = problem->limit};
 }
 
 assay_status gmm_noised_subset(double *y, const gmm_problem *problem, size_t k, double tau, size_t first, size_t stride,
@@ -104,6 +106,7 @@ static assay_status problem_fill(gmm_problem *p, assay_context *context) {
   if (status) return status;
   p->covariance = p->mean + n;
   status = gmm_moments(p->mean, p->covariance, samples, context);
+  if (!status) status = gmm_reach(&p->limit, samples, p->mean, context);
   if (!status) status = gmm_subset(p->subset, p->subset_row, samples, p->subset_count, p->settings.seed, context);
   return status || p->settings.radius > 0 ? status : find_radius(p, context);
 }
@@ -207,6 +210,7 @@ static assay_status assemble(assay_gmm_model *out, const gmm_piece *pieces, size
   model.samples = problem->samples->rows;
   model.radius = problem->settings.radius;
   model.clip = gmm_clip(n);
+  model.limit = problem->limit;
   model.settings = problem->settings;
   double initial = 0;
   status = gmm_initial_divergence(&initial, problem, model.level[0].tau, context);

@@ -15,6 +15,7 @@ typedef struct {
   assay_gmm_settings settings; /* degree and radius as they are used */
   gmm_features features;
   double *mean, *covariance; /* n, n x n */
+  double limit;              /* of |U - mean| */
   double *subset;            /* subset_count x n */
   size_t *subset_row;
   size_t subset_count;

@@ -154,6 +154,8 @@ assay_status assay_gmm_model_check(const assay_gmm_model *model, assay_context *
   if (status) return status;
   if (!(model->clip > 0 && isfinite(model->clip)))
     return assay_fail(context, ASSAY_INVALID, "model.clip: %.17g is not positive and finite", model->clip);
+  if (!(model->limit > 0 && isfinite(model->limit)))
+    return assay_fail(context, ASSAY_INVALID, "model.limit: %.17g is not positive and finite", model->limit);
   if (!is_size(model->radius))
     return assay_fail(context, ASSAY_INVALID, "model.radius: %.17g is not finite and at least 0", model->radius);
   status = check_numbers(model, context);

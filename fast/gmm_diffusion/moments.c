@@ -1,4 +1,4 @@
-/* Moments in one pass over the samples, which also looks at every entry. */
+/* Moments in one pass over the samples, which also looks at every entry; then how far they go. */
 #include "fast/gmm_diffusion/moments.h"
 
 #include "fast/gmm_diffusion/slab_sums.h"
@@ -96,6 +96,25 @@ assay_status gmm_moments(double *mean, double *covariance, const assay_stream *s
   }
   free(sums);
   free(shift);
+  return status;
+}
+
+assay_status gmm_reach(double *out, const assay_stream *samples, const double *mean, assay_context *context) {
+  size_t n = samples->columns;
+  void *memory = NULL;
+  assay_status status = assay_allocate(&memory, TILE, n * sizeof(double), "moments", context);
+  double *x = memory, largest = 0;
+  for (size_t row = 0; !status && row < samples->rows; row += TILE) {
+    size_t rows = samples->rows - row < TILE ? samples->rows - row : TILE;
+    status = samples->read(samples, row, rows, 0, n, x, n, context);
+    for (size_t i = 0; !status && i < rows; i++) {
+      double distance2 = 0;
+      for (size_t j = 0; j < n; j++) distance2 += (x[i * n + j] - mean[j]) * (x[i * n + j] - mean[j]);
+      largest = fmax(largest, distance2);
+    }
+  }
+  if (!status) *out = sqrt(largest);
+  free(memory);
   return status;
 }
 

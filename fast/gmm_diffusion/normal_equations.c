@@ -15,6 +15,7 @@ typedef struct {
   const gmm_cells *cells;
   const assay_stream *noise; /* N x (draws n): draw m of sample i in columns m n, ... of row i */
   double root_tau;
+  uint32_t level;
   size_t size; /* of one cell's half */
 } equations_pass;
 
@@ -50,11 +51,12 @@ static tile_memory lay_out(double *scratch, const gmm_problem *problem, size_t c
   return t;
 }
 
-/* Which half a sample belongs to: a bit of its own, so that no order of the samples matters. */
-static uint32_t half_of(uint64_t seed, uint64_t row) {
+/* Which half a sample belongs to: a bit of its own, so that no order of the samples matters, and another at each level,
+ * so that chance in the split evens out over the levels. */
+static uint32_t half_of(uint64_t seed, uint32_t level, uint64_t row) {
   const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
   uint64_t block = row / 128;
-  const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), 0, GMM_HALF_STREAM};
+  const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), level, GMM_HALF_STREAM};
   uint32_t bits[4];
   assay_fast_philox(bits, counter, key);
   return bits[row % 128 / 32] >> (row % 32) & 1;
@@ -71,7 +73,7 @@ static void sort_points(const equations_pass *pass, const tile_memory *t, size_t
   size_t draws = pass->problem->settings.draws;
   gmm_cells_nearest(t->bucket, pass->cells, t->y, TILE_POINTS, points, t->distance);
   for (size_t i = 0; i * draws < points; i++) {
-    uint32_t half = half_of(pass->problem->settings.seed, row + i);
+    uint32_t half = half_of(pass->problem->settings.seed, pass->level, row + i);
     for (size_t q = i * draws; q < (i + 1) * draws; q++) t->bucket[q] = 2 * t->bucket[q] + half;
   }
   gmm_sort_buckets(t->order, t->start, t->bucket, points, 2 * pass->cells->count);
@@ -137,7 +139,12 @@ assay_status gmm_normal_equations(double **sums, const gmm_problem *problem, con
   assay_normals normals = {problem->settings.seed, (uint32_t)(GMM_NOISE_STREAM + k)};
   assay_stream noise =
       assay_fast_normals(&normals, problem->samples->rows, problem->settings.draws * problem->features.dimension);
-  equations_pass self = {problem, &field.cells, &noise, sqrt(piece->level.tau), gmm_equations_size(&problem->features)};
+  equations_pass self = {.problem = problem,
+                         .cells = &field.cells,
+                         .noise = &noise,
+                         .root_tau = sqrt(piece->level.tau),
+                         .level = (uint32_t)k,
+                         .size = gmm_equations_size(&problem->features)};
   slab_pass pass = {.rows = problem->samples->rows,
                     .tile = tile_rows(problem),
                     .length = 2 * piece->level.cells * self.size,

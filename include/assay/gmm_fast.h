@@ -70,15 +70,21 @@ typedef struct {
  * v = dtau (1 + tau')/(1 + tau), tau' the next level (0 after the last), dtau = tau - tau'. initial, discretisation:
  * the first and the second; degree, data: the third by the estimates of the levels. total_variation: min(1, sqrt(sum of
  * the four/2)), which by Pinsker's inequality bounds that of the SDE's samples from the samples' law if the four are
- * right. They are ESTIMATES from the samples alone, no bounds; that of `degree` is
- * often several times too large where the degree is below 4, for want of lower degrees to extrapolate from. */
+ * right. They are ESTIMATES from the samples alone, no bounds. With 300 to 3000 samples of small mixtures on a line and
+ * in two dimensions `degree` and `data` together were between half and twice the truth mostly, and .56 of it at worst
+ * in 350 data sets; `degree` is often several times too large where the model's degree is below 4, for want of lower
+ * degrees to extrapolate from, and where U is constant, for what chance suggests of degrees left out. */
 typedef struct {
   double initial, degree, data, discretisation, total_variation;
 } assay_gmm_certificate;
 
 /* Plain arrays, so that a file can hold it. With n = dimension, p = features, z = (y - centre)/sigma cut to |z| <= clip
  * (z clip/|z| beyond), in the cell whose centre is nearest to y (the first of equals):
- *   U(y) = centre + sum_f coefficients[cell][f] phi_f(z).
+ *   U(y) = P(centre + sum_f coefficients[cell][f] phi_f(z)),
+ * P the projection onto the ball |U - mean| <= limit. A posterior mean is a mean of hidden means, and half the samples
+ * of each hidden mean are farther from any given point than it is: where the ball holds all hidden means P brings U
+ * nearer at every y, and a polynomial cannot run away where no sample went. It leaves one of weight w out with a chance
+ * of about (1 - w/2)^N.
  * phi_f: products of normalised probabilists' Hermite polynomials h_a(z_j) = He_a/sqrt(a!), in graded order: by total
  * degree, then lexicographically with higher powers of earlier coordinates first (for n = 2: 1, h1(z1), h1(z2), h2(z1),
  * h1(z1) h1(z2), h2(z2), ...). Coefficients above a cell's degree are 0. */
@@ -87,6 +93,7 @@ typedef struct {
   size_t levels, cells;        /* cells: of all levels together */
   size_t samples;              /* it was learned from */
   double radius, clip;         /* R; how far |z| may go */
+  double limit;                /* how far |U - mean| may go: the largest |x - mean| of the samples */
   assay_gmm_level *level;      /* levels, tau falling */
   assay_gmm_cell *cell;        /* cells */
   double *centres;             /* cells x n */

@@ -51,7 +51,7 @@ static void make_model(assay_gmm_model *out, const double tau[LEVELS], assay_con
     out->cell[k] = (assay_gmm_cell){1, 1};
     out->centres[k] = 0.5 + (double)k;
   }
-  out->samples = 1000, out->radius = 3, out->clip = 3.5;
+  out->samples = 1000, out->radius = 3, out->clip = 3.5, out->limit = 100;
   out->mean[0] = 0.25, out->covariance[0] = 2.5;
   out->settings = assay_gmm_settings_default();
 }

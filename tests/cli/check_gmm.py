@@ -56,6 +56,8 @@ def score_of(model, level, y):
     z = (y - centres[nearest]) / np.sqrt(1 + tau)
     z *= np.minimum(1, model["clip"] / np.maximum(np.linalg.norm(z, axis=1), 1e-300))[:, None]
     mean = centres[nearest] + (features_of(z, model["degree"])[:, :, None] * coefficients[nearest]).sum(1)
+    away = mean - model["mean"]
+    mean = model["mean"] + away * np.minimum(1, model["limit"] / np.linalg.norm(away, axis=1))[:, None]
     monomials = np.abs(features_of(1j * np.abs(z), model["degree"]))[:, :, None] * np.abs(coefficients[nearest])
     return (mean - y) / (1 + tau), monomials.sum(1) + np.abs(y) + np.abs(centres[nearest])
 
@@ -195,6 +197,7 @@ class Using(Gmm):
         def nothing_learned(file):
             for key in ("centres", "coefficients"):
                 file["contents"][key]["values"] = [0] * len(file["contents"][key]["values"])
+            file["contents"].update(limit=1e9)
             file["contents"]["mean"]["values"] = middle.tolist()
             file["contents"]["covariance"]["values"] = [spread, 0, 0, spread]
 
@@ -253,9 +256,13 @@ class Undecided(Gmm):
 
     def test_too_few_samples(self):
         np.save(self.path("x.npy"), draw(40))
-        self.check(LEARN[6:], ["40 samples leave too much chance"])
+        self.check(LEARN[6:], ["40 samples are too few for a degree that follows"])
         out = self.run_assay(*LEARN, expect=3).stdout
-        self.assertRegex(out, r"\nUNDECIDED: 40 samples leave too much chance [^\n]*\n\Z")
+        self.assertRegex(out, r"\nUNDECIDED: 40 samples are too few for a degree [^\n]*\n\Z")
+
+    def test_chance_in_the_coefficients(self):
+        self.rewrite(lambda file: file["contents"].update({"certificate.data": 0.4, "certificate.total_variation": 0.6}))
+        self.assertRegex(self.run_assay(*SAMPLE, expect=3).stderr, "2000 samples leave too much chance in the coefficients")
 
 
 class Fitting(Gmm):
@@ -394,6 +401,7 @@ class Refusals(Gmm):
                              (contents("degree", 5), ["coefficients.shape[1]", "15", "21"]),
                              (contents("levels", 10**18), ["level.tau.shape[0]"]), (contents("cells", 0), ["cell.degree.shape"]),
                              (contents("tolerance", 1), ["tolerance"]), (contents("clip", -1), ["clip", "-1"]),
+                             (contents("limit", 0), ["limit", "0"]),
                              (contents("samples", 1.5), ["samples", "1.5"]),
                              (contents("certificate.total_variation", 7), ["total_variation", "7"]),
                              (contents("settings.ratio", "1.25"), ["settings.ratio", '"1.25"']),

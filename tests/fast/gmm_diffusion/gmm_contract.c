@@ -166,6 +166,7 @@ static void bad_models(void **state) {
   REFUSE(samples, 0, "model.samples: 0");
   REFUSE(radius, -1, "model.radius: -1");
   REFUSE(clip, 0, "model.clip: 0");
+  REFUSE(limit, NAN, "model.limit: ");
   REFUSE(level[0].tau, INFINITY, "model.level[0].tau: inf");
   REFUSE(level[1].tau, model.level[0].tau, "model.level[1].tau: ");
   REFUSE(level[last].tau, 0, "model.level[");

@@ -17,6 +17,7 @@ static assay_gmm_model linear_model(size_t n, size_t levels, double tau0, double
   model.samples = 1;
   model.radius = 1;
   model.clip = 1e9;
+  model.limit = 1e9;
   model.settings = assay_gmm_settings_default();
   for (size_t k = 0; k < levels; k++) {
     model.level[k].tau = tau0 * pow(tau_min / tau0, (double)k / (double)(levels - 1));
@@ -167,6 +168,37 @@ static void tails(void **state) {
   assay_gmm_model_clear(&model);
 }
 
+/* Projected onto |U - mean| <= limit: the mean is the centre here, U - centre = 4 z, so what is farther than the limit
+ * ends at the limit in the same direction. */
+static void limits(void **state) {
+  (void)state;
+  assay_gmm_model model = linear_model(N, 2, 3, 1, 4);
+  model.limit = 5;
+  model.mean[0] = 2; /* beside the centre */
+  assay_context context;
+  assay_context_init(&context);
+  const double direction[N] = {0.6, 0, -0.8};
+  double y[4 * N], mean[4 * N];
+  static const double far[4] = {0, 1, 1.5, 50};
+  for (size_t i = 0; i < 4; i++)
+    for (size_t j = 0; j < N; j++) y[i * N + j] = 1 + (double)j + 2 * far[i] * direction[j]; /* sigma = 2 */
+  assert_int_equal(assay_fast_gmm_posterior_mean(mean, &model, 0, y, 4, &context), ASSAY_OK);
+  for (size_t i = 0; i < 4; i++) {
+    double away[N], norm = 0;
+    for (size_t j = 0; j < N; j++) {
+      away[j] = 1 + (double)j + 4 * far[i] * direction[j] - model.mean[j];
+      norm = hypot(norm, away[j]);
+    }
+    assert_true((norm > 5) == (i > 1)); /* both kinds */
+    for (size_t j = 0; j < N; j++) {
+      double expected = model.mean[j] + away[j] * fmin(1, 5 / norm);
+      test_check(fabs(mean[i * N + j] - expected) < 1e-13, "U[%zu][%zu] = %a, expected %a", i, j, mean[i * N + j],
+                 expected);
+    }
+  }
+  assay_gmm_model_clear(&model);
+}
+
 /* A learned model's samples have mean and covariance of those it was learned from, within five standard errors of 8000
  * draws and a tenth of the scale for the error of the field (a total variation of a few per cent, a few deviations
  * out).
@@ -215,6 +247,7 @@ static void moments(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(constant_flow), cmocka_unit_test(linear_chain),
                                      cmocka_unit_test(flow_order),    cmocka_unit_test(rows_alone),
-                                     cmocka_unit_test(tails),         cmocka_unit_test(moments)};
+                                     cmocka_unit_test(tails),         cmocka_unit_test(limits),
+                                     cmocka_unit_test(moments)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
