@@ -32,8 +32,10 @@ static void end_to_end_nd(void **state) {
 
 static const double weights[] = {1, 3}, means[] = {-1.5, 2};
 static const known_truth truth = {"two", 1, 2, weights, means};
-static const double low = -20, high = 20, step = 0.02;
-enum { LEVELS = 2, PATHS = 40000 };
+static const double low = -20, step = 0.02;
+enum { LEVELS = 2, PATHS = 40000, PLACES = 2000, WIDE = 5 };
+
+static double place(size_t i) { return low + step * (double)i; }
 
 static double normal(double x, double mean, double variance) {
   return exp(-(x - mean) * (x - mean) / (2 * variance)) / sqrt(8 * atan(1) * variance);
@@ -65,10 +67,10 @@ typedef struct {
 static parts step_at(double y, double tau, double next, double centre) {
   double p = density(y, 1 + tau), mean = 0, u2 = 0, series = 0, v = (tau - next) * (1 + next) / (1 + tau);
   parts out = {0, 0, 0, 0};
-  for (double to = low; to < high; to += step)
-    mean += step * to * density(to, 1 + next) * normal(y, to, tau - next) / p;
-  for (double to = low; to < high; to += step) {
-    double exact = density(to, 1 + next) * normal(y, to, tau - next) / p;
+  for (size_t i = 0; i < PLACES; i++)
+    mean += step * place(i) * density(place(i), 1 + next) * normal(y, place(i), tau - next) / p;
+  for (size_t i = 0; i < PLACES; i++) {
+    double to = place(i), exact = density(to, 1 + next) * normal(y, to, tau - next) / p;
     double gaussian = normal(to, mean, v), u = exact / gaussian - 1;
     if (!(gaussian > 1e-30)) continue;
     out.kernel += step * exact * log(exact / gaussian);
@@ -83,16 +85,16 @@ static parts step_at(double y, double tau, double next, double centre) {
 
 static parts plain_parts(const assay_gmm_model *model) {
   parts out = {0, 0, 0, 0};
-  double chi2 = 0, wide = 0.1;
-  for (double y = low; y < high; y += step) {
-    double p = density(y, 1 + model->level[0].tau);
+  double chi2 = 0;
+  for (size_t i = 0; i < PLACES; i++) {
+    double y = place(i), p = density(y, 1 + model->level[0].tau);
     chi2 += step * p * p / normal(y, model->mean[0], model->covariance[0] + model->level[0].tau);
   }
   out.start = log(chi2);
   for (size_t k = 0; k < LEVELS; k++) {
     double tau = model->level[k].tau, next = k + 1 < LEVELS ? model->level[k + 1].tau : 0;
-    for (double y = low; y < high; y += wide) {
-      double mass = wide * density(y, 1 + tau);
+    for (size_t i = 0; i < PLACES; i += WIDE) {
+      double y = place(i), mass = WIDE * step * density(y, 1 + tau);
       if (mass < 1e-9) continue;
       parts at = step_at(y, tau, next, model->centres[k]);
       out.kernel += mass * at.kernel, out.bound += mass * at.bound, out.score += mass * at.score;
@@ -216,12 +218,13 @@ static void paths_are_cut(void **state) {
 static void control_is_the_gaussian(void **state) {
   (void)state;
   const double fine = 1e-5;
+  const size_t places = 4000000;
   double at[] = {-4, 0.5, 5}, w[] = {0.3, 0.4, 0.3}, mean = 0, variance = 1, sum = 0, p = 0, excess = 0;
   for (size_t i = 0; i < 3; i++) mean += w[i] * at[i];
   for (size_t i = 0; i < 3; i++) variance += w[i] * (at[i] - mean) * (at[i] - mean);
   size_t cell = 1;
-  for (double y = -20; y < 20; y += fine) {
-    double here = 0;
+  for (size_t k = 0; k < places; k++) {
+    double y = low + fine * (double)k, here = 0;
     for (size_t i = 0; i < 3; i++) here += fine * w[i] * normal(y, at[i], 1);
     p += here, excess += fine * normal(y, mean, variance) - here;
     if (cell < END_TO_END_BINS && p >= (double)cell / END_TO_END_BINS) sum += fabs(excess) / 2, excess = 0, cell++;

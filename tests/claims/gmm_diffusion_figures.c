@@ -77,7 +77,37 @@ static void cells_found(void **state) {
   figure_data_close(&data);
 }
 
+/* Points of end-to-end-1d's items. EM's divergence is about chi^2_5/(2N), two weights and three means, so its distance
+ * at most sqrt(38/N)/2 but for a chance of 1e-6; from N = 10 000 on that of the learned law is above what EM has. */
+static void distance_samples(void **state) {
+  (void)state;
+  static const char *const claims[] = {"gmm-diffusion/end-to-end-1d"};
+  static const char *const labels[] = {"learned, D = 3", "learned, D = 8", "EM, told k and the variance"};
+  figure_data data;
+  figure_data_open(&data, claims, 1);
+  figure_data_draw(&data, "distance-samples", "ppp", labels);
+  const assay_series *em = data.plot.series[2];
+  for (size_t d = 0; d < 2; d++) {
+    const assay_series *points = data.plot.series[d];
+    test_check(points->count == 2 + d, "%zu points", points->count);
+    for (size_t i = 0; i < points->count; i++) {
+      char name[96];
+      (void)snprintf(name, sizeof name, "distance from the truth, three on a line N=%.0f D=%d ratio=1.15", points->x[i],
+                     d ? 8 : 3);
+      figure_data_same("distance", i, points->y[i], figure_data_item(&data, claims[0], name)->measured);
+      test_check(points->error[i] > 0 && points->error[i] <= points->y[i], "bar %a of %a", points->error[i],
+                 points->y[i]);
+      test_check(em->x[i] == points->x[i] && (i == 0 || em->y[i] < points->y[i]), "N=%g: EM %a, learned %a", em->x[i],
+                 em->y[i], points->y[i]);
+    }
+  }
+  for (size_t i = 0; i < em->count; i++)
+    test_check(em->y[i] > 0 && em->y[i] < 3.1 / sqrt(em->x[i]), "N=%g: EM %a", em->x[i], em->y[i]);
+  figure_data_close(&data);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(value_of_cells), cmocka_unit_test(cells_found)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(value_of_cells), cmocka_unit_test(cells_found),
+                                     cmocka_unit_test(distance_samples)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,17 +173,17 @@ static assay_status follow_block(void *self, size_t index, void *scratch, assay_
   return status;
 }
 
-static assay_status follow_all(path_work *work, assay_context *context) {
+static assay_status follow_all(path_work work, assay_context *context) {
   assay_mixture mixture;
-  assay_status status = known_truth_mixture(&mixture, work->truth, context);
+  assay_status status = known_truth_mixture(&mixture, work.truth, context);
   if (status) return status;
-  assay_mixture_draws draws = {&mixture, work->seed, END_STREAM};
-  assay_stream ends = assay_fast_mixture_draws(&draws, work->out->count);
+  assay_mixture_draws draws = {&mixture, work.seed, END_STREAM};
+  assay_stream ends = assay_fast_mixture_draws(&draws, work.out->count);
   path_block b;
-  size_t numbers = lay_out(&b, NULL, work->truth->dimension, work->truth->count, work->steps.levels);
-  work->ends = &ends;
+  size_t numbers = lay_out(&b, NULL, work.truth->dimension, work.truth->count, work.steps.levels);
+  work.ends = &ends;
   status =
-      tiles_run(tiles_count(work->out->count, BLOCK), numbers * sizeof(double), follow_block, work, "paths", context);
+      tiles_run(tiles_count(work.out->count, BLOCK), numbers * sizeof(double), follow_block, &work, "paths", context);
   assay_mixture_clear(&mixture);
   return status;
 }
@@ -290,7 +290,7 @@ assay_status path_divergence_init(path_divergence *out, const assay_gmm_model *m
     made.kernel = made.score + count;
     made.start = start_bound(model, truth, room);
     made.low -= most, made.high += most;
-    status = follow_all(&work, context);
+    status = follow_all(work, context);
   }
   free(room);
   if (status)
