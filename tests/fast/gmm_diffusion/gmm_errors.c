@@ -155,13 +155,13 @@ static void errors_of(size_t *degree, double *degree_error, double *data_error, 
   assert_int_equal(gmm_equations_size(&problem.features), SIZE);
   for (size_t half = 0; half < 2; half++) {
     const double *c = half ? b : a;
-    double *gram = sums + half * SIZE;
+    double *gram = sums + half * SIZE, *right = gram + (size_t)P * P;
     for (size_t f = 0; f < P; f++) {
       gram[f * P + f] = ROWS / 2.0;
-      gram[P * P + f] = ROWS / 2.0 * c[f];
+      right[f] = ROWS / 2.0 * c[f];
     }
-    gram[P * P + P] = 100 * ROWS; /* squares of targets: beside what is judged */
-    gram[P * P + P + 1] = ROWS / 2.0;
+    right[P] = 100 * ROWS; /* squares of targets: beside what is judged */
+    right[P + 1] = ROWS / 2.0;
   }
   gmm_piece piece;
   assert_int_equal(gmm_piece_init(&piece, &problem, 1, 3, &context), ASSAY_OK);
