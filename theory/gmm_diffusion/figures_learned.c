@@ -21,6 +21,7 @@ static assay_status degree_points(assay_plot *plot, const char *label, size_t de
   for (size_t i = 0; i < lines_at(level); i++) count += end_to_end_line(i, level).degree == degree;
   assay_series *points = NULL;
   assay_status status = assay_plot_add(&points, plot, label, false, count, true, context);
+  if (!status) status = assay_series_skew(points, context); /* nothing above: distances are bounded from below only */
   for (size_t i = 0, at = 0; !status && i < lines_at(level); i++) {
     chain_size size = end_to_end_line(i, level);
     if (size.degree != degree) continue;
