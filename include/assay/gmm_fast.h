@@ -70,10 +70,11 @@ typedef struct {
  * v = dtau (1 + tau')/(1 + tau), tau' the next level (0 after the last), dtau = tau - tau'. initial, discretisation:
  * the first and the second; degree, data: the third by the estimates of the levels. total_variation: min(1, sqrt(sum of
  * the four/2)), which by Pinsker's inequality bounds that of the SDE's samples from the samples' law if the four are
- * right. They are ESTIMATES from the samples alone, no bounds. With 300 to 3000 samples of small mixtures on a line and
- * in two dimensions `degree` and `data` together were between half and twice the truth mostly, and .56 of it at worst
- * in 350 data sets; `degree` is often several times too large where the model's degree is below 4, for want of lower
- * degrees to extrapolate from, and where U is constant, for what chance suggests of degrees left out. */
+ * right. They are ESTIMATES from the samples alone, no bounds. `degree` is often several times too large where the
+ * model's degree is below 4, for want of lower degrees to extrapolate from, and where U is constant, for what chance
+ * suggests of degrees left out; `discretisation` can be too small by a factor where means are far apart and steps
+ * coarse.
+ */
 typedef struct {
   double initial, degree, data, discretisation, total_variation;
 } assay_gmm_certificate;

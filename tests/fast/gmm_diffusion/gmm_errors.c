@@ -39,7 +39,7 @@ static double score_cost(const assay_gmm_model *model, const assay_mixture *mixt
 /* The part of the certificate that the scores make, by the truth, against its estimate. The estimate knows the variance
  * from two halves (half of its terms is a factor of 2 off now and then, their sum over levels much less) and the bias
  * by extrapolation: a factor of 3 either way is what it is meant to keep; but with one component, whose U is constant,
- * chance alone makes what it charges for degrees left out, up to 8 times too much (below). */
+ * chance alone makes what it charges for degrees left out (bias_left_out, below): there it is held from below only. */
 static void errors_estimated(void **state) {
   (void)state;
   static const size_t shapes[][3] = {{1, 3, 4}, {2, 3, 3}, {3, 1, 2}}; /* n, components, degree */
@@ -58,8 +58,8 @@ static void errors_estimated(void **state) {
     assert_int_equal(assay_fast_gmm_learn(&model, &samples, &settings, &context), ASSAY_OK);
     double truth = score_cost(&model, &mixture, &random);
     double estimate = model.certificate.degree + model.certificate.data;
-    test_check(truth < 3 * estimate && estimate < (shapes[s][1] == 1 ? 8 : 3) * truth,
-               "shape %zu: %a, estimated %a + %a", s, truth, model.certificate.degree, model.certificate.data);
+    test_check(truth < 3 * estimate && (shapes[s][1] == 1 || estimate < 3 * truth), "shape %zu: %a, estimated %a + %a",
+               s, truth, model.certificate.degree, model.certificate.data);
     free(x);
     assay_gmm_model_clear(&model);
     assay_mixture_clear(&mixture);
@@ -103,7 +103,8 @@ static void few_samples(void **state) {
 /* One atom and degree 3: U is constant, so cells of lower degrees are right, and what the certificate charges them for
  * degrees that they leave out is chance alone. Never 0 there, or the choice would be taken for knowledge: at degree d a
  * product of two coefficients, one standard deviation of it. With the full fit's variance V/2 in each of the d + 1
- * coefficients of `data` that is 2/(d + 1) of it, and as much again for gains that chance suggests. */
+ * coefficients of `data` that is 2/(d + 1) of it, and about as much again for gains that chance suggests: 4 on average
+ * at d = 0, where a factor of 2 is left for the chance of the 20 sets. */
 static void bias_left_out(void **state) {
   (void)state;
   enum { SETS = 20, N = 1000 };
