@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -217,6 +218,16 @@ assay_status assay_file_write_at(assay_file_writer *writer, uint64_t offset, con
     size -= (size_t)put;
   }
   return ASSAY_OK;
+}
+
+assay_status assay_file_expect(const assay_file_writer *writer, uint64_t bytes, assay_context *context) {
+  struct statvfs state;
+  if (fstatvfs(writer->descriptor, &state) != 0) return fail_errno(context, writer->path, "inspect");
+  uint64_t free_bytes = 0;
+  if (__builtin_mul_overflow((uint64_t)state.f_bavail, (uint64_t)state.f_frsize, &free_bytes)) return ASSAY_OK;
+  if (bytes <= free_bytes) return ASSAY_OK;
+  return assay_fail(context, ASSAY_IO, "%s: takes %llu bytes, and %llu are free there", writer->path,
+                    (unsigned long long)bytes, (unsigned long long)free_bytes);
 }
 
 assay_status assay_file_append(assay_file_writer *writer, const void *bytes, size_t size, assay_context *context) {

@@ -28,6 +28,9 @@ typedef struct {
 /* ASSAY_IO when `path` exists and is not a regular file, or its directory cannot be written. */
 assay_status assay_file_create(assay_file_writer *out, const char *path, assay_context *context);
 
+/* ASSAY_IO when fewer than `bytes` bytes are free where the file is being written: better known before long work. */
+assay_status assay_file_expect(const assay_file_writer *writer, uint64_t bytes, assay_context *context);
+
 /* Behind what was appended so far. A failed write leaves the writer open: abort it. */
 assay_status assay_file_append(assay_file_writer *writer, const void *bytes, size_t size, assay_context *context);
 

@@ -194,14 +194,16 @@ void assay_npy_array_clear(assay_npy_array *array) {
 assay_status assay_npy_create(assay_npy_writer *out, const char *path, size_t rows, size_t columns,
                               assay_context *context) {
   size_t entries = 0, bytes = 0;
-  if (__builtin_mul_overflow(rows, columns, &entries) || __builtin_mul_overflow(entries, sizeof(double), &bytes))
+  if (__builtin_mul_overflow(rows, columns, &entries) || __builtin_mul_overflow(entries, sizeof(double), &bytes) ||
+      bytes > (size_t)INT64_MAX - ASSAY_NPY_WRITTEN)
     return assay_fail(context, ASSAY_INVALID, "%s: shape (%zu, %zu) is too large for any file", path, rows, columns);
   assay_npy_writer writer = {.rows = rows, .columns = columns, .missing = entries};
   assay_status status = assay_file_create(&writer.file, path, context);
   if (status != ASSAY_OK) return status;
   char header[ASSAY_NPY_WRITTEN];
   assay_npy_header_format(header, rows, columns);
-  status = assay_file_append(&writer.file, header, sizeof header, context);
+  status = assay_file_expect(&writer.file, sizeof header + (uint64_t)bytes, context);
+  if (status == ASSAY_OK) status = assay_file_append(&writer.file, header, sizeof header, context);
   if (status != ASSAY_OK) {
     assay_npy_abort(&writer);
     return status;

@@ -54,6 +54,9 @@ static assay_status add_moments(const void *self, size_t row, size_t rows, doubl
 static assay_status check_spread(const double *covariance, size_t n, size_t rows, double *work,
                                  assay_context *context) {
   double root = 1 - sqrt((double)n / (double)rows) - 6.5 / sqrt((double)rows), least = root > 0 ? root * root : 0;
+  for (size_t k = 0; k < n * n; k++)
+    if (!isfinite(covariance[k]))
+      return assay_fail(context, ASSAY_INVALID, "samples: the squares of column %zu overflow", k / n);
   for (size_t j = 0; j < n; j++)
     if (!(covariance[j * n + j] > least))
       return assay_fail(context, ASSAY_INVALID,

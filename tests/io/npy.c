@@ -284,6 +284,9 @@ static void incomplete_arrays_do_not_appear(void **state) {
   assert_int_equal(scratch_count(place), 0);
   scratch_refused(place, assay_npy_create(&writer, path, SIZE_MAX / 4, 8, &place->context), ASSAY_INVALID, path,
                   "too large");
+  scratch_refused(place, assay_npy_create(&writer, path, SIZE_MAX / 256, 2, &place->context), ASSAY_IO, path,
+                  "are free there"); /* 2^60 bytes: more than any file system here */
+  assert_int_equal(scratch_count(place), 0);
 }
 
 /* Whatever the bytes, the reader accepts a file whose every entry is finite or refuses it with its name; it never

@@ -59,6 +59,9 @@ static void bad_samples(void **state) {
   fill(x);
   for (size_t k = 0; k < (size_t)ROWS * COLUMNS; k++) x[k] *= 1e8;
   refused(x, ROWS, COLUMNS, &settings, &context, ASSAY_INVALID, "samples: spread over a radius of ");
+  fill(x);
+  for (size_t i = 0; i < ROWS; i++) x[i * COLUMNS + 1] *= 1e200;
+  refused(x, ROWS, COLUMNS, &settings, &context, ASSAY_INVALID, "samples: the squares of column ");
   settings.degree = 64;
   refused(x, 10, 40, &settings, &context, ASSAY_UNSUPPORTED, "degree: 64 in 40 dimensions");
 }
