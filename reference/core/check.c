@@ -196,6 +196,7 @@ static void judge_row(const check_piece *piece, const check_task *task, size_t r
   rounded largest = reference[0];
   for (size_t j = 1; j < task->width; j++)
     if (rounded_smaller(largest, reference[j])) largest = reference[j];
+  largest = rounded_distance(largest, rounded_of_double(0));
   for (size_t j = 0; j < task->width; j++) {
     check_errors errors = check_errors_of(got[j], reference[j], largest, &task->format);
     size_t i = (piece->first + row) * task->width + j;

@@ -22,7 +22,7 @@ typedef struct {
   double ulp, relative;
 } check_errors;
 
-/* largest: the largest |Q| of the row. */
+/* largest: the largest |Q| of the row, to 53 bits (its rounded_distance to 0). */
 check_errors check_errors_of(double got, rounded reference, rounded largest, const check_format *format);
 
 #endif

@@ -45,17 +45,18 @@ static double select_rank(double *value, size_t count, size_t rank) {
   return value[rank];
 }
 
-/* The smallest value that at least thousandths/1000 of them do not exceed. */
-static double quantile(double *value, size_t count, size_t thousandths) {
-  size_t rank = (count / 1000) * thousandths + ((count % 1000) * thousandths + 999) / 1000;
-  return select_rank(value, count, rank - 1);
+/* Where sorting puts the smallest value that at least thousandths/1000 of them do not exceed. */
+static size_t quantile_rank(size_t count, size_t thousandths) {
+  return (count / 1000) * thousandths + ((count % 1000) * thousandths + 999) / 1000 - 1;
 }
 
+/* Each selection leaves the larger values behind its rank, and the next one looks there. */
 static void fill_errors(assay_check_errors *out, double *value, size_t count) {
   if (count == 0) return;
-  out->p50 = quantile(value, count, 500);
-  out->p99 = quantile(value, count, 990);
-  out->p999 = quantile(value, count, 999);
+  size_t p50 = quantile_rank(count, 500), p99 = quantile_rank(count, 990), p999 = quantile_rank(count, 999);
+  out->p50 = select_rank(value, count, p50);
+  out->p99 = select_rank(value + p50, count - p50, p99 - p50);
+  out->p999 = select_rank(value + p99, count - p99, p999 - p99);
 }
 
 /* ---- the report ---- */

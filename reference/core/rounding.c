@@ -95,11 +95,20 @@ double rounded_ratio(rounded a, rounded b) {
 /* ---- doubles ---- */
 
 double rounded_double(rounded value) {
-  double magnitude = ldexp((double)(uint64_t)value.magnitude, value.exponent > 2000 ? 2000 : (int)value.exponent);
+  bool usual = value.exponent >= -1000 && value.exponent <= 900; /* normal, with all bits */
+  double magnitude = usual
+                         ? (double)(int64_t)value.magnitude * rounding_power(value.exponent)
+                         : ldexp((double)(uint64_t)value.magnitude, value.exponent > 2000 ? 2000 : (int)value.exponent);
   return value.negative ? -magnitude : magnitude;
 }
 
 rounded rounded_of_double(double value) {
+  rounded out = {0};
+  uint64_t magnitude = 0;
+  if (rounding_split(&magnitude, &out.exponent, &out.negative, value)) {
+    out.magnitude = magnitude;
+    return out;
+  }
   int exponent = 0;
   double fraction = frexp(fabs(value), &exponent);
   return rounding_of(value < 0, (uint64_t)ldexp(fraction, 53), exponent - 53, DIGITS_53);
@@ -156,7 +165,31 @@ static rounded round_signed(signed_digits value, long unit, rounding_rule rule) 
   return rounding_of(value < 0, value < 0 ? -(rounding_digits)value : (rounding_digits)value, unit, rule);
 }
 
+/* The usual case, without a loop or a call: high is m 2^last, m of 53 bits, and every number of the ball has the bits
+ * of m in units of 2^(last - SHIFT), and SHIFT more. Each of offset and radius is cut by less than 1. false: another
+ * way has to find out. */
+static bool round_usual_ball(rounded *out, double high, double low, double bound, rounding_rule rule) {
+  enum { SHIFT = 54, LIMIT = 900 };
+  uint64_t digits = 0;
+  long last = 0;
+  bool negative = false;
+  if (!rounding_split(&digits, &last, &negative, high) || last < -LIMIT || last > LIMIT - SHIFT) return false;
+  int cut = 53 + SHIFT - rule.precision;
+  long exponent = last - SHIFT + cut;
+  double scale = rounding_power(SHIFT - last), offset = negative ? -low * scale : low * scale, radius = bound * scale;
+  if (exponent < rule.least || !(fabs(offset) <= 0x1p60) || !(radius <= 0x1p60)) return false;
+  rounding_digits one = 1, center = ((rounding_digits)digits << SHIFT) + (rounding_digits)(int64_t)offset;
+  rounding_digits reach = (rounding_digits)(int64_t)radius + 2, half = one << (cut - 1);
+  rounding_digits below = center - reach, magnitude = (below + half) >> cut;
+  if (below < one << (52 + SHIFT) || magnitude != (center + reach + half) >> cut || magnitude >> rule.precision)
+    return false;
+  if (magnitude << cut == below + half) return false; /* below may be a tie */
+  *out = (rounded){.magnitude = magnitude, .exponent = exponent, .negative = negative};
+  return true;
+}
+
 bool rounding_of_ball(rounded *out, double high, double low, double bound, rounding_rule rule) {
+  if (round_usual_ball(out, high, low, bound, rule)) return true;
   enum { GUARD = 40, ROOM = 100 };
   if (!(bound < INFINITY) || !(fabs(high) < INFINITY)) return false;
   long lowest = high == 0 ? rule.least : ilogb(high) + 1 - rule.precision;

@@ -5,6 +5,8 @@
 
 #include "reference/core/interval.h"
 
+#include <string.h>
+
 typedef unsigned __int128 rounding_digits;
 
 /* `precision` <= 80 significant bits, but no bit below 2^least. */
@@ -24,6 +26,26 @@ typedef struct {
 /* The double nearest: rule and value. */
 #define ROUNDING_DOUBLE ((rounding_rule){.precision = 53, .least = -1074})
 double rounded_double(rounded value); /* of that rule; beyond the doubles infinity */
+
+/* 2^exponent, -1022 <= exponent <= 1023. */
+static inline double rounding_power(long exponent) {
+  uint64_t bits = (uint64_t)(exponent + 1023) << 52;
+  double power = 0;
+  memcpy(&power, &bits, sizeof power);
+  return power;
+}
+
+/* value = (-1)^negative magnitude 2^exponent of a double that is neither subnormal, nor 0, nor infinite, nor NaN;
+ * false for those. */
+static inline bool rounding_split(uint64_t *magnitude, long *exponent, bool *negative, double value) {
+  uint64_t bits = 0;
+  memcpy(&bits, &value, sizeof bits);
+  long field = (long)(bits >> 52 & 0x7ff);
+  *magnitude = (bits & (((uint64_t)1 << 52) - 1)) | (uint64_t)1 << 52;
+  *exponent = field - 1075;
+  *negative = bits >> 63;
+  return field != 0 && field != 0x7ff;
+}
 
 /* magnitude 2^exponent. */
 rounded rounding_of(bool negative, rounding_digits magnitude, long exponent, rounding_rule rule);
