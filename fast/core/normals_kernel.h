@@ -1,7 +1,7 @@
 /* fast/core/normals_kernel.h: Philox4x32-10 and Box-Muller over LANES pairs at once, in the compilers' vector types.
- * normals_<isa>.c includes it once per instruction set, after saying what the vector types cannot:
- * MULTIPLY_LOW_WORDS(a, b), the 64-bit product of the low 32 bits of each lane; SQUARE_ROOT(x); and the shuffles that
- * put two vectors' lanes in turn. */
+ * normals_<isa>.c includes it once per instruction set, after saying what the vector types cannot: REGISTER_LANES, how
+ * many 64-bit lanes a register has; MULTIPLY_LOW_WORDS(a, b), the 64-bit product of the low 32 bits of each lane;
+ * SQUARE_ROOT(x); and the shuffles that put two registers' lanes in turn. */
 #ifndef ASSAY_FAST_CORE_NORMALS_KERNEL_H
 #define ASSAY_FAST_CORE_NORMALS_KERNEL_H
 
@@ -12,44 +12,71 @@
 /* Without the attribute gcc passes vectors through memory. */
 #define INLINE inline __attribute__((always_inline))
 
+/* Registers side by side, each step done on all before the next: a step waits for the one before it, not for its
+ * neighbours. */
+#define REGISTERS 4
+#define LANES ((size_t)REGISTERS * REGISTER_LANES)
+
+typedef uint64_t register_bits __attribute__((vector_size(REGISTER_LANES * 8)));
+typedef double register_reals __attribute__((vector_size(REGISTER_LANES * 8)));
 typedef uint64_t bits __attribute__((vector_size(LANES * 8)));
 typedef double reals __attribute__((vector_size(LANES * 8)));
 
-/* Two words of 64 random bits per lane, and the two normals they become. */
-typedef struct {
-  bits a, b;
-} random_words;
+/* The two normals of each lane's pair. */
 typedef struct {
   reals even, odd;
 } normal_pairs;
 
-static INLINE bits in_all_lanes(uint64_t value) {
-  const bits zero = {0};
-  return zero + value;
-}
+#define EACH_REGISTER _Pragma("GCC unroll 4") for (size_t r = 0; r < REGISTERS; r++)
 
 /* ---- random words: Philox4x32-10 (Salmon et al., SC 2011, section 3.3) ---- */
 
-/* Each 32-bit word sits in the low half of a 64-bit lane. The upper halves hold leftovers: nothing reads them. */
-static INLINE random_words philox(bits c0, bits c1, bits c2, bits c3, uint64_t seed) {
-  const bits multiplier_0 = in_all_lanes(0xd2511f53), multiplier_1 = in_all_lanes(0xcd9e8d57);
-  uint32_t key_0 = (uint32_t)seed, key_1 = (uint32_t)(seed >> 32);
+/* Words first, values after, in turns that stay in the first cache: a processor overlaps what does not depend on each
+ * other much better within one short loop than across one long one. */
+#define TURN 128
+
+/* Two words of 64 random bits a pair. */
+typedef struct {
+  uint64_t a[TURN], b[TURN];
+} word_buffer;
+
+/* The counter of fast.h, its last word being the stream: word 0 = low word of pair, word 1 = low word of row, word 2 =
+ * (row >> 32) << 16 | (pair >> 32). Each 32-bit word sits in the low half of a 64-bit lane. The upper halves hold
+ * leftovers: nothing reads them. */
+typedef struct {
+  register_bits word[3][REGISTERS];
+} counters;
+
+/* Fills a[k ... k + LANES - 1] and b likewise. */
+static INLINE void philox(word_buffer *out, size_t k, const assay_normals *normals, const counters *at) {
+  const register_bits zero = {0}, multiplier_0 = zero + 0xd2511f53, multiplier_1 = zero + 0xcd9e8d57;
+  uint32_t key_0 = (uint32_t)normals->seed, key_1 = (uint32_t)(normals->seed >> 32);
+  register_bits c0[REGISTERS], c1[REGISTERS], c2[REGISTERS], c3[REGISTERS];
+  EACH_REGISTER {
+    c0[r] = at->word[0][r];
+    c1[r] = at->word[1][r];
+    c2[r] = at->word[2][r];
+    c3[r] = zero + normals->stream;
+  }
 #pragma GCC unroll 10
   for (int round = 0; round < 10; round++) {
-    bits product_0 = MULTIPLY_LOW_WORDS(c0, multiplier_0), product_1 = MULTIPLY_LOW_WORDS(c2, multiplier_1);
-    c0 = product_1 >> 32 ^ c1 ^ (uint64_t)key_0;
-    c2 = product_0 >> 32 ^ c3 ^ (uint64_t)key_1;
-    c1 = product_1;
-    c3 = product_0;
+    EACH_REGISTER {
+      register_bits product_0 = MULTIPLY_LOW_WORDS(c0[r], multiplier_0);
+      register_bits product_1 = MULTIPLY_LOW_WORDS(c2[r], multiplier_1);
+      c0[r] = product_1 >> 32 ^ c1[r] ^ (uint64_t)key_0;
+      c2[r] = product_0 >> 32 ^ c3[r] ^ (uint64_t)key_1;
+      c1[r] = product_1;
+      c3[r] = product_0;
+    }
     key_0 += UINT32_C(0x9e3779b9);
     key_1 += UINT32_C(0xbb67ae85);
   }
-  return (random_words){c1 << 32 | (c0 & UINT32_MAX), c3 << 32 | (c2 & UINT32_MAX)};
-}
-
-/* The counter of fast.h: c0 = low word of pair, c1 = low word of row, c2 = (row >> 32) << 16 | (pair >> 32). */
-static INLINE random_words words_at(const assay_normals *normals, bits row, bits pair) {
-  return philox(pair, row, (row >> 32) << 16 | pair >> 32, in_all_lanes(normals->stream), normals->seed);
+  EACH_REGISTER {
+    c0[r] = c1[r] << 32 | (c0[r] & UINT32_MAX);
+    c2[r] = c3[r] << 32 | (c2[r] & UINT32_MAX);
+  }
+  memcpy(out->a + k, c0, sizeof c0);
+  memcpy(out->b + k, c2, sizeof c2);
 }
 
 /* ---- Box-Muller ----
@@ -103,6 +130,11 @@ static INLINE reals minus_log(bits a) {
 /* cos and sin of 2 pi v for v = (b >> 11) 2^-53 = q/4 + g, |g| <= 1/8, x = 2 pi g = p + r (p exact, r small):
  *   sin x = p + (r + x y S(y)), cos x = 1 - y/2 + y^2 C(y), y = x^2 = H + Q with H = (head of x)^2 exact.
  * S and C interpolate (sin(x)/x - 1)/y and (cos(x) - 1 + y/2)/y^2 at 7 and 6 Chebyshev nodes of [0, (pi/4)^2]. */
+static INLINE bits in_all_lanes(uint64_t value) {
+  const bits zero = {0};
+  return zero + value;
+}
+
 static INLINE normal_pairs cosine_and_sine(bits b) {
   bits turned = b + (UINT64_C(1) << 61); /* q in the top two bits (4 wraps to 0), (g + 1/8) 2^51 below */
   reals g = (reals)(turned << 2 >> 13 | EXPONENT_52) - (0x1p52 + 0x1p50); /* 2^53 g, exact */
@@ -138,9 +170,17 @@ static INLINE normal_pairs cosine_and_sine(bits b) {
   return (normal_pairs){(reals)even, (reals)odd};
 }
 
-static INLINE normal_pairs box_muller(random_words words) {
-  reals radius = SQUARE_ROOT(2.0 * minus_log(words.a));
-  normal_pairs turn = cosine_and_sine(words.b);
+static INLINE reals square_root(reals x) {
+  register_reals part[REGISTERS];
+  memcpy(part, &x, sizeof part);
+  EACH_REGISTER part[r] = SQUARE_ROOT(part[r]);
+  memcpy(&x, part, sizeof part);
+  return x;
+}
+
+static INLINE normal_pairs box_muller(bits a, bits b) {
+  reals radius = square_root(2.0 * minus_log(a));
+  normal_pairs turn = cosine_and_sine(b);
   return (normal_pairs){radius * turn.even, radius * turn.odd};
 }
 
@@ -153,68 +193,81 @@ static INLINE bits load(const uint64_t *from) {
 }
 
 static INLINE void store(double *out, normal_pairs pairs) {
-  reals low = __builtin_shufflevector(pairs.even, pairs.odd, INTERLEAVE_LOW);
-  reals high = __builtin_shufflevector(pairs.even, pairs.odd, INTERLEAVE_HIGH);
-  memcpy(out, &low, sizeof low);
-  memcpy(out + LANES, &high, sizeof high);
+  register_reals even[REGISTERS], odd[REGISTERS];
+  memcpy(even, &pairs.even, sizeof even);
+  memcpy(odd, &pairs.odd, sizeof odd);
+  EACH_REGISTER {
+    register_reals low = __builtin_shufflevector(even[r], odd[r], INTERLEAVE_LOW);
+    register_reals high = __builtin_shufflevector(even[r], odd[r], INTERLEAVE_HIGH);
+    memcpy(out + 2 * r * REGISTER_LANES, &low, sizeof low);
+    memcpy(out + (2 * r + 1) * REGISTER_LANES, &high, sizeof high);
+  }
 }
 
-/* The first `count` < LANES pairs. */
-static INLINE void store_some(double *out, normal_pairs pairs, size_t count) {
+/* The last `count` < LANES pairs. */
+static void transform_rest(double *out, const uint64_t *a, const uint64_t *b, size_t count) {
+  uint64_t words[2][LANES] = {0};
   double all[2 * LANES];
-  store(all, pairs);
+  memcpy(words[0], a, count * sizeof *a);
+  memcpy(words[1], b, count * sizeof *b);
+  store(all, box_muller(load(words[0]), load(words[1])));
   memcpy(out, all, 2 * count * sizeof *out);
 }
 
-static INLINE bits load_some(const uint64_t *from, size_t count) {
-  uint64_t all[LANES] = {0};
-  memcpy(all, from, count * sizeof *from);
-  return load(all);
-}
-
-/* Words first, values after, in turns that stay in the first cache: a processor overlaps the long dependence chains of
- * neighbouring vectors much better within one short loop than across one long one. */
-#define TURN 128
-
-typedef struct {
-  uint64_t a[TURN], b[TURN];
-} word_buffer;
-
 static void normals_transform(double *out, const uint64_t *a, const uint64_t *b, size_t count) {
-  size_t whole = count - count % LANES, rest = count - whole;
-  for (size_t k = 0; k < whole; k += LANES) store(out + 2 * k, box_muller((random_words){load(a + k), load(b + k)}));
-  if (rest)
-    store_some(out + 2 * whole, box_muller((random_words){load_some(a + whole, rest), load_some(b + whole, rest)}),
-               rest);
+  size_t whole = count - count % LANES;
+  for (size_t k = 0; k < whole; k += LANES) store(out + 2 * k, box_muller(load(a + k), load(b + k)));
+  if (whole < count) transform_rest(out + 2 * whole, a + whole, b + whole, count - whole);
 }
 
-static INLINE void put_words(word_buffer *buffer, size_t k, random_words words) {
-  memcpy(buffer->a + k, &words.a, sizeof words.a);
-  memcpy(buffer->b + k, &words.b, sizeof words.b);
-}
-
+/* Words 1 and 2 are the same for a whole turn, which ends where pair >> 32 changes: compilers take what follows from
+ * them alone, a tenth of the work, out of the loop. */
 static void normals_run(double *out, const assay_normals *normals, uint64_t row, uint64_t pair, size_t count) {
+  const register_bits zero = {0};
+  uint64_t lanes[LANES];
   word_buffer buffer;
-  uint64_t steps[LANES];
-  for (size_t lane = 0; lane < LANES; lane++) steps[lane] = pair + lane;
-  bits rows = in_all_lanes(row), pairs = load(steps);
-  for (size_t done = 0; done < count; done += TURN) {
-    size_t turn = count - done;
-    if (turn > TURN) turn = TURN;
-    for (size_t k = 0; k < turn; k += LANES, pairs += LANES) put_words(&buffer, k, words_at(normals, rows, pairs));
-    normals_transform(out + 2 * done, buffer.a, buffer.b, turn);
+  counters at;
+  for (size_t lane = 0; lane < LANES; lane++) lanes[lane] = lane;
+  for (size_t turn = 0; count > 0; count -= turn, pair += turn, out += 2 * turn) {
+    size_t carry = ((size_t)1 << 32) - (uint32_t)pair;
+    turn = count < TURN ? count : TURN;
+    if (turn > carry) turn = carry;
+    memcpy(at.word[0], lanes, sizeof lanes);
+    EACH_REGISTER {
+      at.word[0][r] += pair;
+      at.word[1][r] = zero + row;
+      at.word[2][r] = zero + ((row >> 32) << 16 | pair >> 32);
+    }
+    for (size_t k = 0; k < turn; k += LANES) {
+      philox(&buffer, k, normals, &at);
+      EACH_REGISTER at.word[0][r] += LANES;
+    }
+    normals_transform(out, buffer.a, buffer.b, turn);
+  }
+}
+
+/* LANES of `count` indices, 0 beyond them. */
+static INLINE void load_indices(register_bits out[REGISTERS], const uint64_t *from, size_t count) {
+  if (count >= LANES) {
+    memcpy(out, from, LANES * sizeof *from);
+  } else {
+    memset(out, 0, LANES * sizeof *from);
+    memcpy(out, from, count * sizeof *from);
   }
 }
 
 static void normals_list(double *out, const assay_normals *normals, const uint64_t *row, const uint64_t *pair,
                          size_t count) {
   word_buffer buffer;
-  for (size_t done = 0; done < count; done += TURN, row += TURN, pair += TURN) {
-    size_t turn = count - done;
-    if (turn > TURN) turn = TURN;
-    size_t whole = turn - turn % LANES, rest = turn - whole;
-    for (size_t k = 0; k < whole; k += LANES) put_words(&buffer, k, words_at(normals, load(row + k), load(pair + k)));
-    if (rest) put_words(&buffer, whole, words_at(normals, load_some(row + whole, rest), load_some(pair + whole, rest)));
+  for (size_t done = 0; done < count; done += TURN) {
+    size_t turn = count - done < TURN ? count - done : TURN;
+    for (size_t k = 0; k < turn; k += LANES) {
+      counters at;
+      load_indices(at.word[0], pair + done + k, turn - k);
+      load_indices(at.word[1], row + done + k, turn - k);
+      EACH_REGISTER at.word[2][r] = (at.word[1][r] >> 32) << 16 | at.word[0][r] >> 32;
+      philox(&buffer, k, normals, &at);
+    }
     normals_transform(out + 2 * done, buffer.a, buffer.b, turn);
   }
 }
