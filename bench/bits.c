@@ -1,4 +1,4 @@
-/* The random bits of as many normals as in normals.c, 64 each, into an array of the same size. */
+/* The random bits of as many normals as in normals.c, 64 each, into an array of the same size but for whole vectors. */
 #include "bench/bits.h"
 #include "bench/driver.h"
 #include "bench/sizes.h"
@@ -7,13 +7,15 @@
 
 #include <stdlib.h>
 
+static const bench_setting own[] = {{"isa", 0, 0}, {0}};
+
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  size_t rows = arguments.tiny ? 3 : NORMALS_ROWS, columns = arguments.tiny ? 80 : NORMALS_COLUMNS;
+  bench_arguments arguments = bench_begin(argc, argv, NORMALS_SIZES, own);
+  assay_context context = bench_context(&arguments);
+  size_t rows = bench_value(&arguments, "n"), columns = (bench_value(&arguments, "d") + 15) / 16 * 16;
   bits_kernel *const kernels[] = {
       [ASSAY_ISA_SSE2] = bits_sse2, [ASSAY_ISA_AVX2] = bits_avx2, [ASSAY_ISA_AVX512] = bits_avx512};
-  bits_kernel *kernel = kernels[assay_fast_isa_resolve(ASSAY_ISA_BEST)];
-  assay_context context = bench_context();
+  bits_kernel *kernel = kernels[assay_fast_isa_resolve(context.isa)];
   void *memory = NULL;
   bench_require(assay_allocate(&memory, rows * columns, sizeof(uint64_t), "bits", &context), &context);
   uint64_t *out = memory;

@@ -1,5 +1,4 @@
-/* The normals of train.c drawn and nothing else: noise and data, n = 1024 rows by d = 50000 columns each, in blocks of
- * 64 columns. */
+/* The normals of train.c drawn and nothing else: noise and data, n x d each, in blocks of 64 columns. */
 #include "bench/driver.h"
 #include "bench/sizes.h"
 
@@ -9,12 +8,14 @@
 
 enum { BLOCK = 64 };
 
+static const bench_setting own[] = {{"isa", 0, 0}, {0}};
+
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  size_t n = arguments.tiny ? 5 : TRAIN_SAMPLES, d = arguments.tiny ? 7 : TRAIN_DIMENSION;
-  assay_context context = bench_context();
+  bench_arguments arguments = bench_begin(argc, argv, TRAIN_SIZES, own);
+  size_t n = bench_value(&arguments, "n"), d = bench_value(&arguments, "d");
+  assay_context context = bench_context(&arguments);
   assay_normals normals[] = {{1, 0}, {1, 1}};
-  double *block = bench_doubles(n * BLOCK), last[2] = {0};
+  double *block = bench_doubles(n, BLOCK), last[2] = {0};
   for (size_t pass = 0; pass < arguments.passes; pass++)
     for (size_t column = 0; column < d; column += BLOCK)
       for (size_t u = 0; u < 2; u++) {

@@ -1,31 +1,54 @@
 /* bench/driver.h: what the drivers share. A driver makes its inputs, does the same work PASSES times and prints what
  * the last pass gave, so that T(2 PASSES) - T(PASSES) is the time of PASSES passes without start-up and inputs.
  *
- * usage: <driver> [VARIANT] PASSES [--tiny]
+ * usage: <driver> [VARIANT] PASSES [--tiny] [NAME=VALUE...]
  *
- * --tiny: a small size, printed in full with its inputs (check.py); else each array is printed as its sum. */
+ * --tiny: a small size, printed in full with its inputs (check.py); else each array is printed as its sum. NAME=VALUE:
+ * a size in the place of its default, or a choice; bench/sizes.h has them. */
 #ifndef ASSAY_BENCH_DRIVER_H
 #define ASSAY_BENCH_DRIVER_H
 
 #include <assay/model.h>
 
+/* A number from 1 to 2^31 - 1; `isa` and `quantity` are words, each of a list that starts with the default, and their
+ * value is the place there (assay_isa, assay_quantity). */
 typedef struct {
-  size_t variant; /* index in `variants` */
+  const char *name;
+  size_t usual, tiny;
+} bench_setting;
+
+enum { BENCH_MOST_SETTINGS = 8 };
+
+/* The sizes of a variant, then zeros. Tables end with one without a variant; where the first is such, none is expected.
+ */
+typedef struct {
+  const char *variant;
+  bench_setting sizes[BENCH_MOST_SETTINGS];
+} bench_table;
+
+typedef struct {
+  size_t variant; /* index of its table */
   size_t passes;
   bool tiny;
+  bench_setting settings[BENCH_MOST_SETTINGS];
+  size_t values[BENCH_MOST_SETTINGS];
 } bench_arguments;
 
-/* variants: names, ending with NULL; NULL: none is expected. Leaves with status 2 and the usage on anything else. */
-bench_arguments bench_begin(int argc, char **argv, const char *const *variants);
+/* tables: sizes that a driver and its floor share; own: what this driver takes beside them, then zeros; or NULL. Leaves
+ * with status 2 and the usage on anything else. */
+bench_arguments bench_begin(int argc, char **argv, const bench_table *tables, const bench_setting *own);
 
-/* The library's defaults on one thread. */
-assay_context bench_context(void);
+/* The value of a setting; 0 where the driver takes none of that name. */
+size_t bench_value(const bench_arguments *arguments, const char *name);
+
+/* The library's defaults, but `isa` and `threads` of the driver; one thread where it takes none. */
+assay_context bench_context(const bench_arguments *arguments);
 
 /* Prints the message and leaves with status 1 unless `status` is ASSAY_OK. */
 void bench_require(assay_status status, const assay_context *context);
 
-/* Zeroed, aligned to 64 bytes; leaves with status 1 without memory. Release with free(). */
-double *bench_doubles(size_t count);
+/* rows x columns, zeroed, aligned to 64 bytes; leaves with status 1 without memory. Release with free(). */
+double *bench_doubles(size_t rows, size_t columns);
 
 /* Multiples of 2^-31 in [-1, 1), a sequence fixed by `seed`. */
 void bench_fill(double *out, size_t count, uint64_t seed);

@@ -1,4 +1,4 @@
-/* gmm-diffusion: a learner from N samples of n dimensions, cubic polynomials in one cell at every level. */
+/* gmm-diffusion: a learner from N samples of n dimensions, polynomials in one cell at every level. */
 #include "bench/driver.h"
 #include "bench/sizes.h"
 
@@ -12,7 +12,7 @@
 static void show_map(const bench_arguments *arguments, const assay_gmm_model *model, const double *x, size_t count,
                      assay_context *context) {
   if (!arguments->tiny) return;
-  double *mean = bench_doubles(count * model->dimension), degree = (double)model->cell[0].degree;
+  double *mean = bench_doubles(count, model->dimension), degree = (double)model->cell[0].degree;
   bench_require(assay_fast_gmm_posterior_mean(mean, model, 0, x, count, context), context);
   bench_show(arguments, "samples", x, count * model->dimension);
   bench_show(arguments, "degree", &degree, 1);
@@ -23,19 +23,21 @@ static void show_map(const bench_arguments *arguments, const assay_gmm_model *mo
   free(mean);
 }
 
+static const bench_setting own[] = {{"isa", 0, 0}, {"threads", 1, 1}, {0}};
+
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  size_t count = arguments.tiny ? 60 : GMM_SAMPLES, n = arguments.tiny ? 2 : GMM_DIMENSION;
-  assay_context context = bench_context();
-  double *x = bench_doubles(count * n), levels = 0;
+  bench_arguments arguments = bench_begin(argc, argv, GMM_SIZES, own);
+  size_t count = bench_value(&arguments, "N"), n = bench_value(&arguments, "n");
+  assay_context context = bench_context(&arguments);
+  double *x = bench_doubles(count, n), levels = 0;
   bench_fill(x, count * n, 1);
   for (size_t i = 0; i < count * n; i++) x[i] *= 3;
   assay_stream samples = assay_stream_of(x, count, n);
   assay_gmm_settings settings = assay_gmm_settings_default();
-  settings.degree = arguments.tiny ? 1 : GMM_DEGREE;
-  settings.draws = GMM_DRAWS;
+  settings.degree = bench_value(&arguments, "degree");
+  settings.draws = bench_value(&arguments, "draws");
   settings.ratio = 2;
-  settings.radius = arguments.tiny ? 1 : 4;
+  settings.radius = 4;
   settings.cover = INFINITY;
   settings.ridge = 0;
   for (size_t pass = 0; pass < arguments.passes; pass++) {
@@ -45,7 +47,7 @@ int main(int argc, char **argv) {
     if (pass + 1 == arguments.passes) show_map(&arguments, &model, x, count, &context);
     assay_gmm_model_clear(&model);
   }
-  if (!arguments.tiny && levels != GMM_LEVELS) {
+  if (levels != GMM_LEVELS) {
     fprintf(stderr, "%g levels; %d are expected\n", levels, GMM_LEVELS);
     return 1;
   }

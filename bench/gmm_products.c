@@ -9,11 +9,12 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  size_t n = arguments.tiny ? 2 : GMM_DIMENSION, p = assay_gmm_features(n, arguments.tiny ? 1 : GMM_DEGREE);
-  size_t block = arguments.tiny ? 8 : 256, draws = arguments.tiny ? 24 : (size_t)GMM_LEVELS * GMM_SAMPLES * GMM_DRAWS;
-  double *features = bench_doubles(p * block), *targets = bench_doubles(n * block), *gram = bench_doubles(p * p);
-  double *right = bench_doubles(p * n), shape[] = {(double)p, (double)n, (double)block};
+  bench_arguments arguments = bench_begin(argc, argv, GMM_SIZES, NULL);
+  size_t n = bench_value(&arguments, "n"), p = assay_gmm_features(n, bench_value(&arguments, "degree"));
+  size_t block = arguments.tiny ? 60 : 256,
+         draws = GMM_LEVELS * bench_value(&arguments, "N") * bench_value(&arguments, "draws");
+  double *features = bench_doubles(p, block), *targets = bench_doubles(n, block), *gram = bench_doubles(p, p);
+  double *right = bench_doubles(p, n), shape[] = {(double)p, (double)n, (double)block};
   int rows = (int)p, width = (int)n, step = (int)block;
   bench_fill(features, p * block, 1);
   bench_fill(targets, n * block, 2);

@@ -7,12 +7,14 @@
 
 #include <stdlib.h>
 
+static const bench_setting own[] = {{"threads", 1, 1}, {0}};
+
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  size_t left = arguments.tiny ? 3 : GRAM_LEFT, right = arguments.tiny ? 2 : GRAM_RIGHT;
-  size_t columns = arguments.tiny ? 7 : GRAM_COLUMNS;
-  assay_context context = bench_context();
-  double *x = bench_doubles(left * columns), *y = bench_doubles(right * columns), *out = bench_doubles(left * right);
+  bench_arguments arguments = bench_begin(argc, argv, GRAM_SIZES, own);
+  size_t left = bench_value(&arguments, "n"), right = bench_value(&arguments, "m");
+  size_t columns = bench_value(&arguments, "d");
+  assay_context context = bench_context(&arguments);
+  double *x = bench_doubles(left, columns), *y = bench_doubles(right, columns), *out = bench_doubles(left, right);
   bench_fill(x, left * columns, 1);
   bench_fill(y, right * columns, 2);
   assay_stream x_rows = assay_stream_of(x, left, columns), y_rows = assay_stream_of(y, right, columns);

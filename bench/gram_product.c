@@ -6,11 +6,10 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  int left = arguments.tiny ? 3 : GRAM_LEFT, right = arguments.tiny ? 2 : GRAM_RIGHT;
-  int columns = arguments.tiny ? 7 : GRAM_COLUMNS;
-  size_t rows = (size_t)left, others = (size_t)right, d = (size_t)columns;
-  double *x = bench_doubles(rows * d), *y = bench_doubles(others * d), *out = bench_doubles(rows * others);
+  bench_arguments arguments = bench_begin(argc, argv, GRAM_SIZES, NULL);
+  size_t rows = bench_value(&arguments, "n"), others = bench_value(&arguments, "m"), d = bench_value(&arguments, "d");
+  int left = (int)rows, right = (int)others, columns = (int)d;
+  double *x = bench_doubles(rows, d), *y = bench_doubles(others, d), *out = bench_doubles(rows, others);
   bench_fill(x, rows * d, 1);
   bench_fill(y, others * d, 2);
   for (size_t pass = 0; pass < arguments.passes; pass++)

@@ -1,4 +1,4 @@
-/* `check`: every rounding of the velocities of field.c ("judged") found, and the errors of those in double. */
+/* `check`: every rounding of the velocities of field.c found, and the errors of those in double. */
 #include "bench/driver.h"
 #include "bench/problem.h"
 #include "bench/sizes.h"
@@ -14,15 +14,14 @@ static void show_report(const bench_arguments *arguments, const assay_check_repo
   bench_show(arguments, "report", numbers, sizeof numbers / sizeof *numbers);
 }
 
+static const bench_setting own[] = {{"threads", 1, 1}, {0}};
+
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  const field_size *size = &FIELD_SIZES[FIELD_JUDGED];
-  assay_context context = bench_context();
-  bench_problem problem =
-      arguments.tiny ? bench_problem_of(ASSAY_COVARIANCE_ISOTROPIC, 3, 5, 4)
-                     : bench_problem_of(ASSAY_COVARIANCE_ISOTROPIC, size->count, size->dimension, size->points);
+  bench_arguments arguments = bench_begin(argc, argv, JUDGE_SIZES, own);
+  assay_context context = bench_context(&arguments);
+  bench_problem problem = bench_problem_of(ASSAY_COVARIANCE_ISOTROPIC, &arguments);
   size_t d = problem.mixture.dimension, numbers = problem.points * d;
-  double *values = bench_doubles(numbers);
+  double *values = bench_doubles(problem.points, d);
   bench_require(assay_fast_field(values, NULL, ASSAY_VELOCITY, &problem.mixture, &problem.at, problem.x, problem.points,
                                  &context),
                 &context);

@@ -6,19 +6,27 @@
 #include <mpfr.h>
 #include <stdlib.h>
 
-/* The reference starts with 32 bits more than the goal, and those of d = 2^6 and k = 2^3. */
-enum { BITS = REFERENCE_BITS + 32 + 6 + 3, OPERANDS = 64 };
+enum { OPERANDS = 64 };
+
+/* ceil(log2 count) */
+static size_t bits_of(size_t count) {
+  size_t bits = 0;
+  while (count > (size_t)1 << bits) bits++;
+  return bits;
+}
 
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  size_t count =
-      arguments.tiny ? (size_t)2 * OPERANDS : (size_t)4 * REFERENCE_COUNT * REFERENCE_DIMENSION * REFERENCE_POINTS;
+  bench_arguments arguments = bench_begin(argc, argv, REFERENCE_SIZES, NULL);
+  size_t k = bench_value(&arguments, "k"), d = bench_value(&arguments, "d");
+  size_t count = 4 * k * d * bench_value(&arguments, "N");
+  /* The reference starts with 32 bits more than the goal, and those of d and k. */
+  mpfr_prec_t bits = (mpfr_prec_t)(bench_value(&arguments, "bits") + 32 + bits_of(d) + bits_of(k));
   mpfr_t operand[OPERANDS], product[OPERANDS];
   double start[OPERANDS], out[OPERANDS];
   bench_fill(start, OPERANDS, 1);
   for (size_t i = 0; i < OPERANDS; i++) {
-    mpfr_init2(operand[i], BITS);
-    mpfr_init2(product[i], BITS);
+    mpfr_init2(operand[i], bits);
+    mpfr_init2(product[i], bits);
     mpfr_set_d(operand[i], 2.0 + start[i], MPFR_RNDN);
     mpfr_sqrt(operand[i], operand[i], MPFR_RNDN); /* all limbs are in use */
   }

@@ -10,19 +10,21 @@ static void fill_covariance(assay_covariance *out, assay_covariance_kind kind, s
     return;
   }
   bool full = kind == ASSAY_COVARIANCE_FULL;
-  out->entries = bench_doubles(full ? d * d : d);
+  out->entries = bench_doubles(full ? d : 1, d);
   for (size_t i = 0; i < d && !full; i++) out->entries[i] = 1.0 + u[i] / 2;
   for (size_t i = 0; i < d && full; i++)
     for (size_t j = 0; j < d; j++) out->entries[i * d + j] = (i == j) + u[i] * u[j] / (double)d;
 }
 
-bench_problem bench_problem_of(assay_covariance_kind kind, size_t count, size_t dimension, size_t points) {
+bench_problem bench_problem_of(assay_covariance_kind kind, const bench_arguments *arguments) {
+  size_t count = bench_value(arguments, "k"), dimension = bench_value(arguments, "d");
+  size_t points = bench_value(arguments, "N");
   bench_problem out = {.at = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5)),
-                       .x = bench_doubles(points * dimension),
+                       .x = bench_doubles(points, dimension),
                        .points = points};
-  assay_context context = bench_context();
+  assay_context context = bench_context(arguments);
   bench_require(assay_mixture_init(&out.mixture, dimension, count, &context), &context);
-  double *u = bench_doubles(dimension);
+  double *u = bench_doubles(dimension, 1);
   for (size_t k = 0; k < count; k++) {
     assay_component *component = &out.mixture.components[k];
     component->weight = assay_real_of((double)(k + 1));
@@ -50,7 +52,7 @@ static double entry_of(const assay_covariance *covariance, size_t d, size_t i, s
 void bench_problem_show(const bench_problem *problem, const bench_arguments *arguments) {
   if (!arguments->tiny) return;
   size_t d = problem->mixture.dimension, count = problem->mixture.count;
-  double *covariance = bench_doubles(d * d), dimension = (double)d;
+  double *covariance = bench_doubles(d, d), dimension = (double)d;
   bench_show(arguments, "dimension", &dimension, 1);
   for (size_t k = 0; k < count; k++) {
     const assay_component *component = &problem->mixture.components[k];

@@ -11,9 +11,10 @@ typedef struct {
   size_t points;
 } bench_problem;
 
-/* Weights 1, 2, ..., k; means in the cube [-1, 1); points in [-2, 2); variances in [1/2, 3/2), full covariances
- * I + u u'/d with u in [-1, 1). Component k of any kind differs from the others. */
-bench_problem bench_problem_of(assay_covariance_kind kind, size_t count, size_t dimension, size_t points);
+/* k components, d dimensions, N points as the arguments say. Weights 1, 2, ..., k; means in the cube [-1, 1); points in
+ * [-2, 2); variances in [1/2, 3/2), full covariances I + u u'/d with u in [-1, 1). Component k of any kind differs from
+ * the others. */
+bench_problem bench_problem_of(assay_covariance_kind kind, const bench_arguments *arguments);
 void bench_problem_clear(bench_problem *problem);
 
 /* The inputs: dimension, then weights, means, covariances (d x d each, whatever the kind) and points. */

@@ -1,7 +1,7 @@
 /* The matrix products that fields take (field.c), through OpenBLAS alone, tile by tile, from N x d points in memory to
- * N x d numbers. Isotropic and judged: x M' (tile x k) and W M (tile x d). Diagonal, what squares of differences,
- * expanded, would take: x M', x^2 R', W M and W R. Full: for each component three products with a d x d matrix, one for
- * its squares and two for its sum. */
+ * N x d numbers. Isotropic: x M' (tile x k) and W M (tile x d). Diagonal, what squares of differences, expanded, would
+ * take: x M', x^2 R', W M and W R. Full: for each component three products with a d x d matrix, one for its squares and
+ * two for its sum. */
 #include "bench/driver.h"
 #include "bench/sizes.h"
 
@@ -14,14 +14,15 @@ typedef struct {
 } product_shape;
 
 /* The library's tiles, and the pairs. */
-static const int tiles[] = {128, 128, 64, 128};
-static const size_t pairs[] = {1, 2, 0, 1};
+static const int tiles[] = {128, 128, 64};
+static const size_t pairs[] = {1, 2, 0};
 
 static product_shape shape_of(const bench_arguments *arguments) {
-  const field_size *size = &FIELD_SIZES[arguments->variant];
-  product_shape tiny = {4, 3, 5, 8, pairs[arguments->variant]};
-  product_shape whole = {tiles[arguments->variant], (int)size->count, (int)size->dimension, size->points, tiny.pairs};
-  return arguments->tiny ? tiny : whole;
+  return (product_shape){.tile = arguments->tiny ? 2 : tiles[arguments->variant],
+                         .count = (int)bench_value(arguments, "k"),
+                         .d = (int)bench_value(arguments, "d"),
+                         .points = bench_value(arguments, "N"),
+                         .pairs = pairs[arguments->variant]};
 }
 
 static void with_means(const product_shape *s, double *out, double *weights, const double *x, const double *a) {
@@ -49,12 +50,13 @@ static void run_tile(const product_shape *s, double *out, double *scratch, const
 }
 
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, FIELD_VARIANTS);
+  bench_arguments arguments = bench_begin(argc, argv, FIELD_SIZES, NULL);
   product_shape shape = shape_of(&arguments), *s = &shape;
   size_t tile = (size_t)s->tile, d = (size_t)s->d, rows = (s->points + tile - 1) / tile * tile;
   size_t each = (size_t)s->count * d, matrices = s->pairs ? s->pairs * each : each * d;
-  double *x = bench_doubles(rows * d), *out = bench_doubles(rows * d), *a = bench_doubles(matrices);
-  double *scratch = bench_doubles(tile * (d + (size_t)s->count)), numbers[] = {s->count, s->d, (double)s->pairs};
+  double *x = bench_doubles(rows, d), *out = bench_doubles(rows, d);
+  double *a = bench_doubles(each, s->pairs ? s->pairs : d);
+  double *scratch = bench_doubles(tile, d + (size_t)s->count), numbers[] = {s->count, s->d, (double)s->pairs};
   bench_fill(x, rows * d, 0);
   bench_fill(a, matrices, 1);
   for (size_t pass = 0; pass < arguments.passes; pass++)

@@ -1,4 +1,4 @@
-/* Velocities by the reference to 256 bits: components of different variances. */
+/* Velocities by the reference to `bits` bits: components of different variances. */
 #include "bench/driver.h"
 #include "bench/problem.h"
 #include "bench/sizes.h"
@@ -7,20 +7,21 @@
 
 #include <stdlib.h>
 
+static const bench_setting own[] = {{"threads", 1, 1}, {0}};
+
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  assay_context context = bench_context();
-  bench_problem problem = arguments.tiny ? bench_problem_of(ASSAY_COVARIANCE_ISOTROPIC, 3, 5, 2)
-                                         : bench_problem_of(ASSAY_COVARIANCE_ISOTROPIC, REFERENCE_COUNT,
-                                                            REFERENCE_DIMENSION, REFERENCE_POINTS);
+  bench_arguments arguments = bench_begin(argc, argv, REFERENCE_SIZES, own);
+  assay_context context = bench_context(&arguments);
+  bench_problem problem = bench_problem_of(ASSAY_COVARIANCE_ISOTROPIC, &arguments);
+  long bits = (long)bench_value(&arguments, "bits");
   size_t numbers = problem.points * problem.mixture.dimension;
   mpfi_ptr out = NULL;
   bench_require(assay_enclosures_init(&out, numbers, &context), &context);
   for (size_t pass = 0; pass < arguments.passes; pass++)
     bench_require(assay_reference_field(out, ASSAY_VELOCITY, &problem.mixture, &problem.at, problem.x, problem.points,
-                                        REFERENCE_BITS, &context),
+                                        bits, &context),
                   &context);
-  double *low = bench_doubles(numbers), *high = bench_doubles(numbers), *width = bench_doubles(numbers);
+  double *low = bench_doubles(numbers, 1), *high = bench_doubles(numbers, 1), *width = bench_doubles(numbers, 1);
   mpfr_t diameter;
   mpfr_init2(diameter, 64);
   for (size_t i = 0; i < numbers; i++) {

@@ -1,30 +1,33 @@
-/* bench/sizes.h: what a driver and the driver of its floor must agree about. */
+/* bench/sizes.h: the sizes of drivers, those of a driver and of the driver of its floor in one table: name, default,
+ * with --tiny. */
 #ifndef ASSAY_BENCH_SIZES_H
 #define ASSAY_BENCH_SIZES_H
 
-#include <stddef.h>
+#include "bench/driver.h"
 
-/* normals.c, bits.c */
-enum { NORMALS_ROWS = 128, NORMALS_COLUMNS = 8192 };
+/* normals.c, bits.c: rows, columns */
+static const bench_table NORMALS_SIZES[] = {{NULL, {{"n", 128, 3}, {"d", 8192, 71}}}};
 
-/* field.c, products.c, judge.c: components, dimension, points */
-typedef struct {
-  size_t count, dimension, points;
-} field_size;
-static const field_size FIELD_SIZES[] = {{16, 256, 20000}, {16, 256, 4000}, {4, 128, 4000}, {2, 64, 100000}};
-static const char *const FIELD_VARIANTS[] = {"isotropic", "diagonal", "full", "judged", NULL};
-enum { FIELD_JUDGED = 3 };
+/* field.c, products.c: components, dimension, points */
+static const bench_table FIELD_SIZES[] = {{"isotropic", {{"k", 16, 3}, {"d", 256, 5}, {"N", 20000, 4}}},
+                                          {"diagonal", {{"k", 16, 3}, {"d", 256, 5}, {"N", 4000, 4}}},
+                                          {"full", {{"k", 4, 3}, {"d", 128, 5}, {"N", 4000, 4}}},
+                                          {NULL, {{0}}}};
 
-/* gram.c, gram_product.c */
-enum { GRAM_LEFT = 512, GRAM_RIGHT = 64, GRAM_COLUMNS = 8192 };
+/* judge.c: likewise, isotropic */
+static const bench_table JUDGE_SIZES[] = {{NULL, {{"k", 2, 3}, {"d", 64, 5}, {"N", 100000, 4}}}};
 
-/* train.c, draws.c */
-enum { TRAIN_SAMPLES = 1024, TRAIN_DIMENSION = 50000 };
+/* gram.c, gram_product.c: rows of the two arrays, columns */
+static const bench_table GRAM_SIZES[] = {{NULL, {{"n", 512, 3}, {"m", 64, 2}, {"d", 8192, 7}}}};
 
-/* gmm_learn.c, gmm_products.c */
-enum { GMM_SAMPLES = 100000, GMM_DIMENSION = 5, GMM_DEGREE = 3, GMM_DRAWS = 1, GMM_LEVELS = 13 };
+/* train.c, draws.c: samples, dimension */
+static const bench_table TRAIN_SIZES[] = {{NULL, {{"n", 1024, 5}, {"d", 50000, 7}}}};
 
-/* reference.c, multiplications.c */
-enum { REFERENCE_COUNT = 8, REFERENCE_DIMENSION = 64, REFERENCE_POINTS = 16, REFERENCE_BITS = 256 };
+/* gmm_learn.c, gmm_products.c: samples, dimension, degree, draws of each sample */
+static const bench_table GMM_SIZES[] = {{NULL, {{"N", 100000, 60}, {"n", 5, 2}, {"degree", 3, 1}, {"draws", 1, 1}}}};
+enum { GMM_LEVELS = 13 };
+
+/* reference.c, multiplications.c: components, dimension, points, bits of the goal */
+static const bench_table REFERENCE_SIZES[] = {{NULL, {{"k", 8, 3}, {"d", 64, 5}, {"N", 16, 2}, {"bits", 256, 256}}}};
 
 #endif

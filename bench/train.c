@@ -12,7 +12,7 @@ enum { TIMES = 10 };
 static void show_data(const bench_arguments *arguments, const assay_dae_data *data, assay_context *context) {
   if (!arguments->tiny) return;
   size_t n = data->samples, d = data->dimension;
-  double *x = bench_doubles(n * d), shape[] = {(double)n, (double)d};
+  double *x = bench_doubles(n, d), shape[] = {(double)n, (double)d};
   bench_show(arguments, "shape", shape, 2);
   bench_require(data->noise.read(&data->noise, 0, n, 0, d, x, d, context), context);
   bench_show(arguments, "noise", x, n * d);
@@ -23,17 +23,18 @@ static void show_data(const bench_arguments *arguments, const assay_dae_data *da
   free(x);
 }
 
+static const bench_setting own[] = {{"isa", 0, 0}, {"threads", 1, 1}, {0}};
+
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, NULL);
-  assay_context context = bench_context();
-  assay_dae_settings settings =
-      assay_dae_settings_of(arguments.tiny ? 5 : TRAIN_SAMPLES, assay_real_of(0.5), assay_real_of(0.25));
+  bench_arguments arguments = bench_begin(argc, argv, TRAIN_SIZES, own);
+  assay_context context = bench_context(&arguments);
+  size_t n = bench_value(&arguments, "n"), d = bench_value(&arguments, "d");
+  assay_dae_settings settings = assay_dae_settings_of(n, assay_real_of(0.5), assay_real_of(0.25));
   double time[TIMES], c[TIMES], error[TIMES];
   assay_dae_fit fits[TIMES] = {0};
   for (size_t t = 0; t < TIMES; t++) time[t] = (double)t / 16;
   assay_dae_data data;
-  bench_require(assay_fast_dae_data_init(&data, &settings, arguments.tiny ? 7 : TRAIN_DIMENSION, 0.5, 1, &context),
-                &context);
+  bench_require(assay_fast_dae_data_init(&data, &settings, d, 0.5, 1, &context), &context);
   for (size_t pass = 0; pass < arguments.passes; pass++)
     bench_require(assay_fast_dae_train(fits, time, TIMES, &data, &settings, &context), &context);
   show_data(&arguments, &data, &context);
