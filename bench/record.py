@@ -103,7 +103,7 @@ def main():
                 path.write_text(text, encoding="ascii")
             elif not path.exists() or path.read_text(encoding="utf-8") != text:
                 found.append(f"{path}: is not made from the record; ./run bench makes it")
-        strangers = {path.name for path in folder.iterdir()} - set(FILES) - {"record.json"}
+        strangers = {path.name for path in folder.iterdir()} - set(FILES) - {"record.json", "instructions.json"}
         found += [f"{folder / name}: no file of a record" for name in sorted(strangers)]
     print("\n".join(found) or f"bench: {len(record['cases'])} ratios, and their page")
     return bool(found)
