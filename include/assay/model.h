@@ -40,7 +40,7 @@ typedef enum {
 const char *assay_status_name(assay_status status);
 const char *assay_status_meaning(assay_status status);
 
-/* Which vector instructions fast/ may use. All give the same bits; lower ones exist for tests and old machines. */
+/* Which vector instructions may be used. All give the same bits; lower ones exist for tests and old machines. */
 typedef enum { ASSAY_ISA_BEST, ASSAY_ISA_SSE2, ASSAY_ISA_AVX2, ASSAY_ISA_AVX512 } assay_isa;
 
 /* Belongs to one caller at a time. Fill with assay_context_init, then change what you like. */

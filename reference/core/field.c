@@ -34,8 +34,8 @@ typedef struct {
 typedef struct {
   field_weights weights;
   mpfi_ptr value;
-  unsigned char *strict;
-  quick_work *quick; /* NULL: none */
+  unsigned char *strict, *settled; /* settled: 1 where the number is in the results */
+  quick_work *quick;               /* NULL: none */
   size_t escalated;
 } worker;
 
@@ -52,12 +52,13 @@ static long start_bits(const field_request *request) {
 
 static bool worker_init(worker *out, const field_request *request, long max_bits) {
   out->value = malloc(request->width * sizeof *out->value);
-  out->strict = calloc(request->width, sizeof *out->strict);
+  out->strict = calloc(request->width, 2 * sizeof *out->strict);
   if (!out->value || !out->strict) {
     free(out->value);
     free(out->strict);
     return false;
   }
+  out->settled = out->strict + request->width;
   for (size_t j = 0; j < request->width; j++) mpfi_init(&out->value[j]);
   out->quick = request->plan ? quick_work_new(request->plan) : NULL;
   out->escalated = 0;
@@ -88,7 +89,7 @@ static void evaluate(worker *w, const field_request *request, size_t level) {
   case ASSAY_SCORE:
   case ASSAY_DENOISER:
   case ASSAY_NOISE:
-    (general ? field_general_wide : field_isotropic_wide)(w->value, w->strict, &w->weights, level);
+    (general ? field_general_wide : field_isotropic_wide)(w->value, w->strict, w->settled, &w->weights, level);
     return;
   }
 }
@@ -99,41 +100,51 @@ static double point_scale(const field_request *request, const double *x) {
   return scale;
 }
 
-/* Is every component good enough? If so it is stored; if not, *component says which is not. */
-static bool store(const field_request *request, worker *w, size_t point, double scale, size_t *component) {
-  for (size_t j = 0; j < request->width; j++) {
-    size_t i = point * request->width + j;
-    bool above = w->strict[j] & FIELD_ABOVE_LOWER, below = w->strict[j] & FIELD_BELOW_UPPER, good = false;
-    *component = j;
-    if (request->enclosures)
-      good = iv_reached(&w->value[j], request->goal_bits, scale);
-    else if (request->doubles)
-      good = enclosure_nearest(&request->doubles[i], &w->value[j], above, below);
-    else
-      good = rounding_of_enclosure(&request->rounded[i], &w->value[j], above, below, request->rule);
-    if (!good) return false;
-  }
-  for (size_t j = 0; request->enclosures && j < request->width; j++)
-    mpfi_swap(&request->enclosures[point * request->width + j], &w->value[j]);
+/* Is component j good enough? If so it is stored. */
+static bool store(const field_request *request, worker *w, size_t point, double scale, size_t j) {
+  size_t i = point * request->width + j;
+  bool above = w->strict[j] & FIELD_ABOVE_LOWER, below = w->strict[j] & FIELD_BELOW_UPPER;
+  if (request->doubles) return enclosure_nearest(&request->doubles[i], &w->value[j], above, below);
+  if (request->rounded) return rounding_of_enclosure(&request->rounded[i], &w->value[j], above, below, request->rule);
+  if (!iv_reached(&w->value[j], request->goal_bits, scale)) return false;
+  mpfi_swap(&request->enclosures[i], &w->value[j]);
   return true;
 }
 
-/* In double-double, when its bounds leave no rounding open. */
+/* Is all of the point settled now? If not, *component says what is the first that is not. */
+static bool settle(const field_request *request, worker *w, size_t point, double scale, size_t *component) {
+  bool all = true;
+  for (size_t j = request->width; j-- > 0;) {
+    w->settled[j] = w->settled[j] || store(request, w, point, scale, j);
+    if (w->settled[j]) continue;
+    all = false;
+    *component = j;
+  }
+  return all;
+}
+
+/* In double-double: settles what its bounds leave no rounding open of. Is that all? */
 static bool solve_quickly(const field_request *request, worker *w, size_t point) {
   quick_values values;
+  size_t first = point * request->width, open = 0;
+  memset(w->settled, 0, request->width);
   if (!w->quick) return false;
   if (!quick_field(&values, w->quick, request->plan, request->x + point * request->problem.mixture->dimension))
     return false;
+  if (request->doubles &&
+      rounding_to_high(request->doubles + first, values.high, values.low, values.bound, request->width))
+    return true;
   for (size_t j = 0; j < request->width; j++) {
-    size_t i = point * request->width + j;
     rounded value;
-    if (!rounding_of_ball(&value, values.high[j], values.low[j], values.bound[j], request->rule)) return false;
+    w->settled[j] = rounding_of_ball(&value, values.high[j], values.low[j], values.bound[j], request->rule);
+    open += !w->settled[j];
+    if (!w->settled[j]) continue;
     if (request->doubles)
-      request->doubles[i] = rounded_double(value);
+      request->doubles[first + j] = rounded_double(value);
     else
-      request->rounded[i] = value;
+      request->rounded[first + j] = value;
   }
-  return true;
+  return open == 0;
 }
 
 /* false: not within max_bits. */
@@ -145,7 +156,7 @@ static bool solve_point(const field_request *request, worker *w, size_t point, s
   field_weights_set_point(&w->weights, x);
   for (size_t level = 0; level < w->weights.levels; level++) {
     evaluate(w, request, level);
-    if (store(request, w, point, scale, component)) return true;
+    if (settle(request, w, point, scale, component)) return true;
   }
   return false;
 }
@@ -273,7 +284,10 @@ static assay_status solve(field_request *request, size_t *escalated, bool certif
   bool quick = !certify && !request->enclosures &&
                affords_quick(request, (size_t)threads, start_bits(request), context->memory_cap) &&
                quick_plan_init(&plan, &request->problem);
-  if (quick) request->plan = &plan;
+  if (quick) {
+    plan.isa = context->isa;
+    request->plan = &plan;
+  }
   if (request->problem.general) request->factors = field_factors_new(&request->problem);
   outcome result = solve_points(request, threads, max_bits, context);
   field_factors_free(request->factors);

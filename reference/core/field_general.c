@@ -99,13 +99,15 @@ static unsigned char wide_entry(mpfi_ptr out, wide_loop *loop, size_t j) {
   return field_correct(out, base, &loop->correction);
 }
 
-void field_general_wide(mpfi_ptr out, unsigned char *strict, field_weights *weights, size_t level) {
+void field_general_wide(mpfi_ptr out, unsigned char *strict, const unsigned char *settled, field_weights *weights,
+                        size_t level) {
   long bits = weights->bits[level];
   wide_loop loop = {.weights = weights};
   mpfi_ptr all[] = {loop.own, loop.other, loop.difference, loop.correction.sum, NULL};
   for (mpfi_ptr *p = all; *p; p++) mpfi_init2(*p, bits);
   field_values_init(&loop.values, weights, level, &field_weights_table(weights, level)->field);
   for (size_t j = 0; j < weights->problem->mixture->dimension; j++) {
+    if (settled[j]) continue;
     mpfi_set_prec(&out[j], bits);
     strict[j] = wide_entry(&out[j], &loop, j);
   }

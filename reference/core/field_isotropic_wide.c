@@ -97,13 +97,15 @@ static void loop_clear(wide_loop *loop) {
   for (mpfi_ptr *p = all; *p; p++) mpfi_clear(*p);
 }
 
-void field_isotropic_wide(mpfi_ptr out, unsigned char *strict, field_weights *weights, size_t level) {
+void field_isotropic_wide(mpfi_ptr out, unsigned char *strict, const unsigned char *settled, field_weights *weights,
+                          size_t level) {
   const field_table *table = field_weights_table(weights, level);
   size_t mark = iv_mark(table->scope);
   wide_loop loop;
   loop_init(&loop, weights, weights->bits[level]);
   set_terms(&loop, table);
   for (size_t j = 0; j < weights->problem->mixture->dimension; j++) {
+    if (settled[j]) continue;
     mpfr_set_d(loop.x, weights->x[j], MPFR_RNDD); /* exact */
     set_base(&loop, j);
     field_correction_start(&loop.correction);

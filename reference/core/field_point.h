@@ -5,11 +5,13 @@
 #include "reference/core/field_weights.h"
 
 /* After field_weights_compute at that level. wide: d enclosures, their precision set to weights->bits[level], and in
- * `strict` d of the flags of field_sum.h. divergence: div b, one enclosure. One pair is for isotropic problems, the
- * other for the rest. */
-void field_isotropic_wide(mpfi_ptr out, unsigned char *strict, field_weights *weights, size_t level);
+ * `strict` d of the flags of field_sum.h; components already `settled` are left out. divergence: div b, one enclosure.
+ * One pair is for isotropic problems, the other for the rest. */
+void field_isotropic_wide(mpfi_ptr out, unsigned char *strict, const unsigned char *settled, field_weights *weights,
+                          size_t level);
 void field_isotropic_divergence(mpfi_ptr out, field_weights *weights, size_t level);
-void field_general_wide(mpfi_ptr out, unsigned char *strict, field_weights *weights, size_t level);
+void field_general_wide(mpfi_ptr out, unsigned char *strict, const unsigned char *settled, field_weights *weights,
+                        size_t level);
 void field_general_divergence(mpfi_ptr out, field_weights *weights, size_t level);
 
 #endif

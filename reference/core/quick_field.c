@@ -2,6 +2,7 @@
 #include "reference/core/quick_field_point.h"
 
 #include "reference/core/quick_exp.h"
+#include "reference/core/quick_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,13 @@
 enum { VECTORS = 8 };
 
 /* ---- memory ---- */
+
+static const quick_rows *rows_for(assay_isa isa) {
+  bool any = isa == ASSAY_ISA_BEST;
+  if ((any || isa == ASSAY_ISA_AVX512) && __builtin_cpu_supports("avx512f")) return &quick_rows_avx512;
+  if (isa != ASSAY_ISA_SSE2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &quick_rows_avx2;
+  return &quick_rows_sse2;
+}
 
 quick_work *quick_work_new(const quick_plan *plan) {
   size_t n = plan->padded;
@@ -21,7 +29,8 @@ quick_work *quick_work_new(const quick_plan *plan) {
     free(share);
     return NULL;
   }
-  *work = (quick_work){.memory = memory,
+  *work = (quick_work){.rows = rows_for(plan->isa),
+                       .memory = memory,
                        .x = memory,
                        .high = memory + n,
                        .low = memory + 2 * n,
@@ -52,28 +61,8 @@ size_t quick_work_bytes(const field_problem *problem) {
 
 /* ---- log-weights (Q3 to Q5) ---- */
 
-/* sum_j (x_j - beta m_j)^2/V_j */
-static dd distance(const quick_component *component, const double *x, size_t padded) {
-  double high[QUICK_LANES] = {0}, low[QUICK_LANES] = {0};
-  const double *shift_high = component->shift_high, *shift_low = component->shift_low;
-  const double *inverse_high = component->inverse_high, *inverse_low = component->inverse_low;
-  for (size_t first = 0; first < padded; first += QUICK_LANES)
-    for (size_t lane = 0; lane < QUICK_LANES; lane++) {
-      size_t j = first + lane;
-      dd u = dd_add_double((dd){-shift_high[j], -shift_low[j]}, x[j]);
-      dd term = dd_multiply(dd_multiply(u, u), (dd){inverse_high[j], inverse_low[j]});
-      dd sum = dd_add_positive((dd){high[lane], low[lane]}, term);
-      high[lane] = sum.high;
-      low[lane] = sum.low;
-    }
-  dd sum = {high[0], low[0]};
-  for (size_t lane = 1; lane < QUICK_LANES; lane++) sum = dd_add_positive(sum, (dd){high[lane], low[lane]});
-  return sum;
-}
-
 static double distance_error(const quick_plan *plan, const quick_component *component, double value) {
-  size_t sums = plan->padded / QUICK_LANES + QUICK_LANES;
-  double relative = (55 + 3 * (double)sums) * UNIT_2;
+  double relative = (55 + 3 * (double)quick_depth(plan->padded)) * UNIT_2;
   double moved = plan->shift_error * component->shift_norm;
   return (relative * value + moved * (2 * sqrt(value) + moved) + FLOOR) * INFLATE;
 }
@@ -83,7 +72,7 @@ static void log_weights(quick_work *work, const quick_plan *plan) {
   for (size_t k = 0; k < plan->count; k++) {
     const quick_component *component = &plan->component[k];
     quick_share *share = &work->share[k];
-    dd squares = distance(component, work->x, plan->padded);
+    dd squares = work->rows->distance(component, work->x, plan->padded);
     share->log_weight = dd_subtract(component->log_weight, dd_scale(squares, 0.5));
     share->error = component->log_weight_error + 0.5 * distance_error(plan, component, squares.high) +
                    4 * UNIT_2 * fabs(share->log_weight.high);
@@ -136,18 +125,6 @@ bool quick_shares(quick_work *work, const quick_plan *plan) {
 
 /* ---- around the leader (Q7, Q8) ---- */
 
-void quick_pull(quick_work *work, const quick_plan *plan) {
-  const quick_component *leader = &plan->component[work->leader];
-#pragma omp simd
-  for (size_t j = 0; j < plan->padded; j++) {
-    dd u = dd_add_double((dd){-leader->shift_high[j], -leader->shift_low[j]}, work->x[j]);
-    dd pull = dd_multiply(u, (dd){leader->inverse_high[j], leader->inverse_low[j]});
-    work->pull_high[j] = pull.high;
-    work->pull_low[j] = pull.low;
-    work->pull_error[j] = plan->shift_error * fabs(leader->shift_high[j]) * leader->inverse_high[j];
-  }
-}
-
 quick_gaps quick_gaps_of(const quick_work *work, const quick_plan *plan, size_t k) {
   const quick_component *component = &plan->component[k], *leader = &plan->component[work->leader];
   return (quick_gaps){.mean = component->mean,
@@ -176,66 +153,18 @@ double quick_reach(const quick_work *work, const quick_plan *plan, size_t k) {
   return component->inverse_size * (component->mean_size + leader->mean_size + tilt) * INFLATE;
 }
 
-static void add_leader(quick_work *work, const quick_plan *plan) {
-  const quick_component *leader = &plan->component[work->leader];
-  double *high = work->high, *low = work->low, *bound = work->bound, *size = work->size;
-#pragma omp simd
-  for (size_t j = 0; j < plan->padded; j++) {
-    dd slope = {leader->slope_high[j], leader->slope_low[j]};
-    dd pull = {work->pull_high[j], work->pull_low[j]};
-    dd base = dd_multiply_double(plan->mean_factor, leader->mean[j]);
-    dd value = dd_add(base, dd_multiply(slope, pull));
-    double moved = leader->slope_size[j] * fabs(pull.high);
-    high[j] = value.high;
-    low[j] = value.low;
-    size[j] = fabs(base.high) + moved;
-    bound[j] = (6 * fabs(base.high) + 80 * moved) * UNIT_2 + leader->slope_size[j] * work->pull_error[j];
-  }
-}
-
-__attribute__((always_inline)) static inline void add_gaps(quick_work *work, const quick_plan *plan, size_t k,
-                                                           bool same_shape) {
-  const quick_component *component = &plan->component[k];
-  const quick_gaps gaps = quick_gaps_of(work, plan, k);
-  const dd factor = dd_multiply(work->share[k].share, plan->transfer);
-  const double factor_size = fabs(factor.high), relative = work->share[k].error + 80 * UNIT_2;
-  double *high = work->high, *low = work->low, *bound = work->bound, *size = work->size;
-#pragma omp simd
-  for (size_t j = 0; j < plan->padded; j++) {
-    quick_gap gap = quick_gap_at(&gaps, same_shape, j);
-    dd inverse = {component->inverse_high[j], component->inverse_low[j]};
-    dd value = dd_add((dd){high[j], low[j]}, dd_multiply(dd_multiply((dd){gap.high, gap.low}, inverse), factor));
-    double scale = factor_size * inverse.high;
-    high[j] = value.high;
-    low[j] = value.low;
-    size[j] += scale * gap.size;
-    bound[j] += scale * (relative * gap.size + gap.error);
-  }
-}
-
-static void add_component(quick_work *work, const quick_plan *plan, size_t k) {
-  if (quick_same_shape(work, plan, k))
-    add_gaps(work, plan, k, true);
-  else
-    add_gaps(work, plan, k, false);
-}
-
 void quick_wide(quick_work *work, const quick_plan *plan) {
-  quick_pull(work, plan);
-  add_leader(work, plan);
+  work->rows->pull(work, plan);
+  work->rows->leader(work, plan);
   double faint = FLOOR, sums = 3 * (double)(work->counting + 2) * UNIT_2;
   for (size_t k = 0; k < plan->count; k++) {
     if (k == work->leader) continue;
     if (work->share[k].counts)
-      add_component(work, plan, k);
+      work->rows->component(work, plan, k);
     else
       faint += FAINT * fabs(plan->transfer.high) * quick_reach(work, plan, k);
   }
-  for (size_t j = 0; j < plan->dimension; j++) {
-    bool zero = plan->zero[j] && work->x[j] == 0; /* by symmetry */
-    if (zero) work->high[j] = work->low[j] = 0;
-    work->bound[j] = zero ? 0 : (work->bound[j] + sums * work->size[j] + faint) * INFLATE;
-  }
+  work->rows->bound(work, plan, sums, faint);
 }
 
 /* ---- all quantities ---- */
@@ -253,8 +182,7 @@ static void log_density(quick_work *work, const quick_plan *plan) {
 
 bool quick_field(quick_values *out, quick_work *work, const quick_plan *plan, const double *x) {
   memcpy(work->x, x, plan->dimension * sizeof *x);
-  work->x_size = 0;
-  for (size_t j = 0; j < plan->dimension; j++) work->x_size = fmax(work->x_size, fabs(x[j]));
+  work->x_size = work->rows->largest(x, plan->dimension);
   if (work->x_size > MOST_ENTRY) return false;
   if (!quick_shares(work, plan)) return false;
   switch (plan->quantity) {

@@ -27,6 +27,7 @@ typedef struct {
 /* A problem at its path point. Scalars are within 4 u^2, relatively, and exact when 0. */
 typedef struct {
   assay_quantity quantity;
+  assay_isa isa; /* 0: the best; the caller's to change */
   size_t dimension, padded, count;
   dd beta, slope_variance, slope_unit; /* beta, a, b */
   bool slope_excess;                   /* A = a (s - 1)/V, on the circle */

@@ -1,6 +1,6 @@
 /* The divergence in double-double (Q9). With chi_k = V_k^{-1} ((m_k - m_l) - beta (s_l - s_k) g_l), l the leader,
  *   div b = sum_k p_k tr A_k + beta T (sum_k p_k |chi_k|^2 - |sum_k p_k chi_k|^2). */
-#include "reference/core/quick_field_point.h"
+#include "reference/core/quick_rows.h"
 
 /* A number and a bound of its error. */
 typedef struct {
@@ -60,7 +60,7 @@ void quick_divergence(quick_work *work, const quick_plan *plan) {
   const quick_component *leader = &plan->component[work->leader];
   quick_ball spread = {{0, 0}, FLOOR}, rate = {leader->rate, leader->rate_error};
   double rate_sizes = fabs(leader->rate.high);
-  quick_pull(work, plan);
+  work->rows->pull(work, plan);
   clear_sums(work, plan);
   for (size_t k = 0; k < plan->count; k++) {
     const quick_share *share = &work->share[k];

@@ -15,7 +15,11 @@ typedef struct {
   bool counts;   /* neither the leader nor faint */
 } quick_share;
 
+/* quick_rows.h */
+typedef struct quick_rows quick_rows;
+
 struct quick_work {
+  const quick_rows *rows;
   double *memory;
   double *x, *high, *low, *bound; /* padded, as are the others */
   double *size;                   /* sums of the magnitudes of what is added up */
@@ -33,9 +37,6 @@ bool quick_shares(quick_work *work, const quick_plan *plan);
 /* The rest of the quantity: the wide ones (Q8), the divergence (Q9). */
 void quick_wide(quick_work *work, const quick_plan *plan);
 void quick_divergence(quick_work *work, const quick_plan *plan);
-
-/* g of the leader (Q7). */
-void quick_pull(quick_work *work, const quick_plan *plan);
 
 /* At least the largest |chi_kj| of a component that is not the leader (Q8). */
 double quick_reach(const quick_work *work, const quick_plan *plan, size_t k);

@@ -16,11 +16,18 @@
 #define CUT 90.0
 #define FAINT 0x1p-129
 
-/* Sums over coordinates run in this many lanes. */
-enum { QUICK_LANES = 8, QUICK_MOST_DIMENSIONS = 1 << 24, QUICK_MOST_COMPONENTS = 1 << 20 };
+/* Arrays are padded to whole vectors; distances are summed block by block. */
+enum { QUICK_LANES = 8, QUICK_BLOCK = 512, QUICK_MOST_DIMENSIONS = 1 << 24, QUICK_MOST_COMPONENTS = 1 << 20 };
 
 static inline size_t quick_padded(size_t dimension) {
   return (dimension + QUICK_LANES - 1) / QUICK_LANES * QUICK_LANES;
+}
+
+/* How many sums a term of a distance goes through (Q4): halves of a block, then one for each block. */
+static inline size_t quick_depth(size_t padded) {
+  size_t blocks = (padded + QUICK_BLOCK - 1) / QUICK_BLOCK, depth = blocks;
+  for (size_t count = padded < QUICK_BLOCK ? padded : QUICK_BLOCK; count > 1; count = (count + 1) / 2) depth++;
+  return depth;
 }
 
 #endif

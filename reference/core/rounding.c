@@ -203,3 +203,16 @@ bool rounding_of_ball(rounded *out, double high, double low, double bound, round
   *out = below;
   return true;
 }
+
+/* high + (low -+ reach), rounded by the machine to nearest, is high for both: so are the numbers between. reach exceeds
+ * bound by four times what low -+ reach may be rounded by; sums so small that it underflows are exact. */
+bool rounding_to_high(double *out, const double *high, const double *low, const double *bound, size_t count) {
+  long open = 0;
+  for (size_t j = 0; j < count; j++) {
+    double reach = bound[j] + 0x1p-51 * (fabs(low[j]) + bound[j]);
+    double below = high[j] + (low[j] - reach), above = high[j] + (low[j] + reach);
+    open |= !(fabs(high[j]) < INFINITY) | (below != high[j]) | (above != high[j]);
+    out[j] = high[j] + 0.0; /* not -0 */
+  }
+  return !open;
+}

@@ -72,4 +72,8 @@ bool rounding_of_enclosure(rounded *out, mpfi_srcptr enclosure, bool above_lower
 /* The same for all numbers within bound >= 0 (infinite: false) of high + low, |low| <= 2^-50 |high|. */
 bool rounding_of_ball(rounded *out, double high, double low, double bound, rounding_rule rule);
 
+/* out[j]: the double nearest to every number within bound[j] of high[j] + low[j], |low[j]| <= 2^-50 |high[j]|; false,
+ * and nothing said of `out`, unless high[j] is that for every j < count. */
+bool rounding_to_high(double *out, const double *high, const double *low, const double *bound, size_t count);
+
 #endif

@@ -145,9 +145,9 @@ static long double distance_of(const problem *p, size_t k) {
 }
 
 static long double distance_error(const problem *p, size_t k, long double distance) {
-  size_t rows = (p->plan.dimension + 7) / 8;
+  long double depth = 1 + (p->plan.padded > 8 ? 4 : 3); /* a block; halves of 8 or 16 coordinates */
   long double moved = (long double)p->plan.shift_error * p->components[k].shift_norm;
-  return SLACK * ((long double)(55 + 3 * (rows + 8)) * U2 * distance + moved * (2 * sqrtl(distance) + moved) + TINY);
+  return SLACK * ((55 + 3 * depth) * U2 * distance + moved * (2 * sqrtl(distance) + moved) + TINY);
 }
 
 static void weigh(posterior *at, const problem *p) {
