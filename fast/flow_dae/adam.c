@@ -1,8 +1,9 @@
-/* Adam on d coordinates: one sweep over blocks of columns an epoch updates w there and takes its products with the data
- * at once. The data of the time stay in memory, block after block, as the sweep reads them. */
+/* Adam on d coordinates where phi has slopes: one sweep over blocks of columns an epoch updates w there and takes its
+ * products with the data at once. The data of the time stay in memory, block after block, as the sweep reads them. */
 #include "fast/flow_dae/adam.h"
 
 #include "fast/core/schedule.h"
+#include "fast/flow_dae/adam_sign.h"
 #include "fast/flow_dae/problem.h"
 #include "fast/flow_dae/slabs.h"
 #include "fast/flow_dae/tile.h"
@@ -25,9 +26,8 @@ typedef struct {
   double sums[LOAD_NUMBERS];
   double *products; /* 2 n + 1: the sweep's */
   double *weights;  /* 2 n: of x_t^i and x_1^i in the gradient */
-  double *partial;  /* 2 n + 1, and a block: for a job of one slab */
-  double *scratch;
-  double own; /* of w in the gradient */
+  double *room;     /* 2 n + 1, and a block: for a job of one slab */
+  double own;       /* of w in the gradient */
   double c, c_first, c_second;
   tile_descent descent;
   bool update; /* false: products only */
@@ -141,12 +141,11 @@ static void turn(adam *a, size_t epoch) {
   if (a->skip) move_skip(a, slope_c);
 }
 
-/* A single slab needs no crew of threads. */
-static assay_status run_slabs(adam *a, const dae_job *job, assay_context *context) {
+assay_status adam_run(const dae_job *job, double *room, assay_context *context) {
   if (job->units > 1) return dae_job_run(job, context);
-  memset(a->partial, 0, job->partial * sizeof(double));
-  assay_status status = job->work(a, 0, a->partial, a->scratch, context);
-  if (!status) job->combine(a, 0, a->partial);
+  memset(room, 0, job->partial * sizeof(double));
+  assay_status status = job->work(job->self, 0, room, room + job->partial, context);
+  if (!status) job->combine(job->self, 0, room);
   return status;
 }
 
@@ -166,7 +165,7 @@ static assay_status run_epochs(adam *a, size_t held, assay_context *context) {
     a->update = epoch > 0;
     if (epoch > 0) turn(a, epoch);
     memset(a->products, 0, products * sizeof(double));
-    assay_status status = run_slabs(a, &sweep, &quiet);
+    assay_status status = adam_run(&sweep, a->room, &quiet);
     if (status) return assay_fail(context, status, "%s", quiet.message);
     if (!isfinite(a->c + a->products[0]))
       return assay_fail(context, ASSAY_PRECISION, "Adam: epoch %zu: the parameters are no longer finite", epoch);
@@ -190,8 +189,7 @@ static assay_status allocate(adam *a, size_t *held, assay_context *context) {
   a->first = a->w + length;
   a->second = a->first + length;
   a->weights = a->products + 2 * n + 1;
-  a->partial = a->weights + 2 * n;
-  a->scratch = a->partial + 2 * n + 1;
+  a->room = a->weights + 2 * n;
   return ASSAY_OK;
 }
 
@@ -204,12 +202,13 @@ static assay_status train(adam *a, size_t held, assay_context *context) {
                   .self = a,
                   .work = load_slab,
                   .combine = combine_load};
-  assay_status status = run_slabs(a, &load, context);
+  assay_status status = adam_run(&load, a->room, context);
   return status ? status : run_epochs(a, held, context);
 }
 
 assay_status dae_adam(double *c, double *w, double time, const assay_dae_data *data, const assay_dae_settings *settings,
                       const assay_dae_learner *learner, size_t held, assay_context *context) {
+  if (learner->activation == ASSAY_SIGN) return dae_adam_sign(c, w, time, data, settings, learner, true, held, context);
   schedule_coefficients path = schedule_coefficients_at_ratio(settings->schedule, time, 1);
   adam a = {.data = data,
             .learner = learner,

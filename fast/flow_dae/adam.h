@@ -9,11 +9,17 @@
 #ifndef ASSAY_FAST_FLOW_DAE_ADAM_H
 #define ASSAY_FAST_FLOW_DAE_ADAM_H
 
+#include "fast/flow_dae/slabs.h"
+
 #include <assay/fast.h>
 
-/* Trains c and w (d entries) in place at one time. Memory 2 n d + 3 d doubles; cost 4 n d multiplications an epoch.
- * ASSAY_PRECISION: c or w is no longer finite. */
+/* Trains c and w (d entries) in place at one time. Memory 2 n d + 3 d doubles and 4 n d multiplications an epoch; for
+ * sign, see adam_sign.h. ASSAY_PRECISION: c or w is no longer finite. */
 assay_status dae_adam(double *c, double *w, double time, const assay_dae_data *data, const assay_dae_settings *settings,
                       const assay_dae_learner *learner, size_t held, assay_context *context);
+
+/* Runs a job; one of a single unit needs no crew of threads and runs in `room`, partial + scratch doubles, not counted
+ * against the memory cap here. */
+assay_status adam_run(const dae_job *job, double *room, assay_context *context);
 
 #endif

@@ -1,0 +1,188 @@
+/* Rows in memory: reading, products, sums. */
+#include "fast/flow_dae/adam_rows.h"
+
+#include "fast/flow_dae/adam.h"
+#include "fast/flow_dae/tile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+/* partial: |x_t^i|^2 of every row, then sum <x_t^i, x_1^i>. */
+static assay_status load_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
+                               double *scratch, assay_context *context) {
+  (void)group;
+  const adam_rows *r = pass;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
+  size_t n = r->data->samples, stride = tile_stride(columns);
+  for (size_t i = 0; i < n; i++) {
+    double dots[4] = {0}, *xt = r->xt + i * r->stride + column, *x1 = r->x1 + i * r->stride + column;
+    assay_status status = tile_read(&r->data->noise, i, 1, column, columns, scratch, stride, context);
+    if (!status) status = tile_read(&r->data->data, i, 1, column, columns, x1, stride, context);
+    if (status) return status;
+    for (size_t j = 0; j < stride; j++) xt[j] = r->alpha * scratch[j] + r->beta * x1[j];
+    kernel->dots(dots, xt, x1, xt, xt, stride);
+    partial[i] += dots[0];
+    partial[n] += dots[1];
+  }
+  return ASSAY_OK;
+}
+
+static assay_status load_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+  const adam_rows *r = self;
+  return dae_slab_blocks(&r->slabs, slab, 0, load_block, r, partial, scratch, context);
+}
+
+static void combine_load(void *self, size_t slab, const double *partial) {
+  (void)slab;
+  adam_rows *r = self;
+  for (size_t i = 0; i < r->data->samples; i++) r->squares[i] += partial[i];
+  r->with_1 += partial[r->data->samples];
+}
+
+assay_status adam_rows_init(adam_rows *out, double alpha, double beta, const assay_dae_data *data, size_t held,
+                            assay_context *context) {
+  size_t n = data->samples, stride = tile_stride(data->dimension);
+  *out = (adam_rows){.data = data, .alpha = alpha, .beta = beta, .slabs = dae_slabs_of(1, data->dimension)};
+  void *rows = NULL, *numbers = NULL;
+  size_t count = 2 * n + 3 + out->slabs.block;
+  assay_status status = assay_allocate(&rows, 2 * n, stride * sizeof(double), "Adam", context);
+  out->xt = rows;
+  if (!status) status = assay_allocate(&numbers, count, sizeof(double), "Adam", context);
+  out->squares = numbers;
+  if (status) return status;
+  out->stride = stride;
+  out->x1 = out->xt + n * stride;
+  out->room = out->squares + n;
+  out->held = held + (2 * n * stride + count) * sizeof(double);
+  dae_job load = {.what = "training data",
+                  .units = out->slabs.slabs,
+                  .partial = n + 1,
+                  .scratch = out->slabs.block,
+                  .held = out->held,
+                  .self = out,
+                  .work = load_slab,
+                  .combine = combine_load};
+  return adam_run(&load, out->room, context);
+}
+
+void adam_rows_clear(adam_rows *rows) { free(rows->xt), free(rows->squares); }
+
+/* ---- products ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const adam_rows *rows;
+  const double *const *vectors;
+  size_t count;
+  const double *w;
+  double *out, *square;
+} products;
+
+/* partial: the products, then |w|^2. Three at a time; the last ones again when their number is no multiple of 3. */
+static assay_status products_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
+                                   double *scratch, assay_context *context) {
+  (void)group, (void)scratch;
+  const products *p = pass;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
+  size_t last = p->count - 1;
+  for (size_t k = 0; k <= last; k += 3) {
+    double dots[4] = {0};
+    size_t second = k < last ? k + 1 : k, third = second < last ? second + 1 : k;
+    kernel->dots(dots, p->w + column, p->vectors[k] + column, p->vectors[second] + column, p->vectors[third] + column,
+                 tile_stride(columns));
+    if (k == 0) partial[p->count] += dots[0];
+    partial[k] += dots[1];
+    if (second > k) partial[second] += dots[2];
+    if (third > k) partial[third] += dots[3];
+  }
+  return ASSAY_OK;
+}
+
+static assay_status products_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+  const products *p = self;
+  return dae_slab_blocks(&p->rows->slabs, slab, 0, products_block, p, partial, scratch, context);
+}
+
+static void combine_products(void *self, size_t slab, const double *partial) {
+  (void)slab;
+  products *p = self;
+  for (size_t k = 0; k < p->count; k++) p->out[k] += partial[k];
+  *p->square += partial[p->count];
+}
+
+assay_status adam_rows_products(double *out, double *square, const double *w, const double *const *vectors,
+                                size_t count, const adam_rows *rows, assay_context *context) {
+  products p = {rows, vectors, count, w, out, square};
+  dae_job job = {.what = "Adam",
+                 .units = rows->slabs.slabs,
+                 .partial = count + 1,
+                 .held = rows->held,
+                 .self = &p,
+                 .work = products_slab,
+                 .combine = combine_products};
+  if (count == 0) return ASSAY_OK;
+  memset(out, 0, count * sizeof *out);
+  *square = 0;
+  return adam_run(&job, rows->room, context);
+}
+
+/* ---- sums -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const adam_rows *rows;
+  const size_t *list;
+  const double *factors;
+  size_t count;
+  bool anew;
+  const double *w;
+  double *sum_t, *sum_1, *with_t;
+} sums;
+
+static assay_status sums_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
+                               double *scratch, assay_context *context) {
+  (void)group, (void)scratch;
+  const sums *s = pass;
+  const adam_rows *r = s->rows;
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
+  size_t stride = tile_stride(columns);
+  double dots[4] = {0}, *sum_t = s->sum_t + column, *sum_1 = s->sum_1 + column;
+  if (s->anew) {
+    memset(sum_t, 0, stride * sizeof *sum_t);
+    memset(sum_1, 0, stride * sizeof *sum_1);
+  }
+  for (size_t k = 0; k < s->count; k++) {
+    size_t row = s->list[k] * r->stride + column;
+    kernel->add(sum_t, s->factors[k], r->xt + row, stride);
+    kernel->add(sum_1, s->factors[k], r->x1 + row, stride);
+  }
+  kernel->dots(dots, s->w + column, sum_t, sum_t, sum_t, stride);
+  partial[0] += dots[1];
+  return ASSAY_OK;
+}
+
+static assay_status sums_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+  const sums *s = self;
+  return dae_slab_blocks(&s->rows->slabs, slab, 0, sums_block, s, partial, scratch, context);
+}
+
+static void combine_sums(void *self, size_t slab, const double *partial) {
+  (void)slab;
+  sums *s = self;
+  *s->with_t += partial[0];
+}
+
+assay_status adam_rows_add(double *sum_t, double *sum_1, double *with_t, const double *w, bool anew,
+                           const double *factors, const size_t *list, size_t count, const adam_rows *rows,
+                           assay_context *context) {
+  sums s = {rows, list, factors, count, anew, w, sum_t, sum_1, with_t};
+  dae_job job = {.what = "Adam",
+                 .units = rows->slabs.slabs,
+                 .partial = 1,
+                 .held = rows->held,
+                 .self = &s,
+                 .work = sums_slab,
+                 .combine = combine_sums};
+  *with_t = 0;
+  return adam_run(&job, rows->room, context);
+}

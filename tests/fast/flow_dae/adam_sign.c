@@ -1,0 +1,170 @@
+/* Adam with the activation sign: the lazy loop against the plain one, bit for bit. */
+#include "fast/flow_dae/adam_sign.h"
+#include "testing.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Training sets in memory: normal; of small whole numbers, with rows that repeat, are opposite or zero (ties); normal
+ * and nearly orthogonal to the start (signs that rounding decides). */
+typedef enum { NORMAL, WHOLE, ORTHOGONAL, KINDS } set_kind;
+
+typedef struct {
+  set_kind kind;
+  size_t n, d, epochs;
+  double time, rate;
+  bool skip, at_labels;
+  uint64_t seed;
+} loop_case;
+
+#define CASE "kind %d n %zu d %zu epochs %zu time %a rate %a skip %d at_labels %d seed %llu"
+#define OF(at)                                                                                                         \
+  (int)(at)->kind, (at)->n, (at)->d, (at)->epochs, (at)->time, (at)->rate, (at)->skip, (at)->at_labels,                \
+      (unsigned long long)(at)->seed
+
+typedef struct {
+  double *noise, *rows, *start; /* n x d, n x d, d */
+  assay_dae_data data;
+} loop_set;
+
+static double inner(const double *a, const double *b, size_t d) {
+  double sum = 0;
+  for (size_t j = 0; j < d; j++) sum += a[j] * b[j];
+  return sum;
+}
+
+static void fill_whole(double *out, size_t n, size_t d, test_random *random) {
+  for (size_t k = 0; k < n * d; k++) out[k] = (double)test_integer(random, 0, 4) - 2;
+  for (size_t i = 1; i < n; i++) {
+    size_t which = test_integer(random, 0, 5);
+    for (size_t j = 0; which < 3 && j < d; j++) out[i * d + j] = which == 0 ? 0 : (which == 1 ? 1 : -1) * out[j];
+  }
+}
+
+/* The noise of each row becomes orthogonal to the start, up to rounding; for t = 0, where x_t is the noise. */
+static void make_orthogonal(loop_set *set, size_t n, size_t d) {
+  double square = inner(set->start, set->start, d);
+  for (size_t i = 0; i < n; i++) {
+    double *row = set->noise + i * d, by = inner(row, set->start, d) / square;
+    for (size_t j = 0; j < d; j++) row[j] -= by * set->start[j];
+  }
+}
+
+static loop_set set_of(const loop_case *at) {
+  test_random random = test_random_new(at->seed);
+  size_t n = at->n, d = at->d;
+  loop_set set = {.noise = malloc((2 * n + 1) * d * sizeof(double))};
+  set.rows = set.noise + n * d;
+  set.start = set.rows + n * d;
+  for (size_t k = 0; k < (2 * n + 1) * d; k++) set.noise[k] = test_normal(&random);
+  if (at->kind == WHOLE) {
+    fill_whole(set.noise, n, d, &random);
+    fill_whole(set.rows, n, d, &random);
+    for (size_t j = 0; j < d; j++) set.start[j] = (double)test_integer(&random, 0, 2) - 1;
+  }
+  if (at->kind == ORTHOGONAL) {
+    for (size_t j = 0; j < d; j++) set.start[j] *= ldexp(1, -(int)test_integer(&random, 0, 8));
+    make_orthogonal(&set, n, d);
+  }
+  for (size_t j = 0; at->at_labels && j < d; j++) { /* where a label start is, about */
+    set.start[j] = 0;
+    for (size_t i = 0; i < n; i++) set.start[j] += set.rows[i * d + j] / (double)n;
+  }
+  set.data = (assay_dae_data){.samples = n, .dimension = d, .sigma = 1, .mean = 1};
+  set.data.noise = assay_stream_of(set.noise, n, d);
+  set.data.data = assay_stream_of(set.rows, n, d);
+  return set;
+}
+
+typedef struct {
+  double c, *w;
+  assay_status status;
+} loop_end;
+
+static loop_end end_of(const loop_case *at, bool lazy, int threads, assay_isa isa) {
+  loop_set set = set_of(at);
+  assay_context context;
+  assay_context_init(&context);
+  context.threads = threads;
+  context.isa = isa;
+  assay_dae_settings settings = assay_dae_settings_of(at->n, assay_real_of(1), assay_real_of(0.1));
+  settings.skip = at->skip;
+  assay_dae_learner learner = assay_dae_learner_adam(ASSAY_SIGN, 1);
+  learner.iterations = at->epochs;
+  learner.rate = at->rate;
+  loop_end end = {1, malloc(at->d * sizeof(double)), ASSAY_OK};
+  memcpy(end.w, set.start, at->d * sizeof *end.w);
+  end.status = dae_adam_sign(&end.c, end.w, at->time, &set.data, &settings, &learner, lazy, 0, &context);
+  test_check(end.status == ASSAY_OK, CASE ": %s", OF(at), context.message);
+  free(set.noise);
+  return end;
+}
+
+static void same_end(const loop_case *at, const loop_end *a, const loop_end *b, const char *what) {
+  for (size_t j = 0; j < at->d; j++)
+    test_check(memcmp(&a->w[j], &b->w[j], sizeof(double)) == 0, CASE ": %s: w_%zu is %a and %a", OF(at), what, j,
+               a->w[j], b->w[j]);
+  test_check(memcmp(&a->c, &b->c, sizeof(double)) == 0, CASE ": %s: c is %a and %a", OF(at), what, a->c, b->c);
+}
+
+static void check_case(const loop_case *at) {
+  loop_end plain = end_of(at, false, 1, ASSAY_ISA_BEST), lazy = end_of(at, true, 1, ASSAY_ISA_BEST);
+  same_end(at, &plain, &lazy, "plain and lazy");
+  free(plain.w), free(lazy.w);
+}
+
+static loop_case case_of(size_t k, test_random *random) {
+  static const double times[] = {0, 0.02, 0.1, 0.5, 0.9, 0.98, 1};
+  loop_case at = {.kind = (set_kind)(k % KINDS),
+                  .n = test_integer(random, 1, k % 2 ? 9 : 40),
+                  .d = test_integer(random, 1, k % 4 ? 9 : 150),
+                  .epochs = test_integer(random, 1, 250),
+                  .time = times[test_integer(random, 0, 6)],
+                  .rate = test_log_uniform(random, 1e-3, 0.5),
+                  .skip = k % 5 != 0,
+                  .at_labels = k % 7 == 0,
+                  .seed = test_bits(random)};
+  if (at.kind == ORTHOGONAL) {
+    at.d = test_integer(random, 20, 150);
+    at.time = 0;
+    at.rate = test_log_uniform(random, 1e-18, 1e-15); /* w moves by units in the last place */
+  }
+  return at;
+}
+
+static void plain_and_lazy(void **state) {
+  (void)state;
+  test_random random = test_random_new(0x1a2);
+  for (size_t k = 0; k < test_cases(1500); k++) {
+    loop_case at = case_of(k, &random);
+    check_case(&at);
+  }
+}
+
+/* Several blocks and slabs, ragged; and the bits of every number of threads and instruction set. */
+static void slabs(void **state) {
+  (void)state;
+  const loop_case cases[] = {{NORMAL, 1, 2049, 100, 0.5, 0.04, true, false, 1},
+                             {NORMAL, 40, 5003, 150, 0.02, 0.04, true, false, 2},
+                             {NORMAL, 12, 20011, 100, 0.98, 0.04, true, true, 3},
+                             {WHOLE, 9, 4100, 100, 0.9, 0.04, false, false, 4},
+                             {ORTHOGONAL, 30, 4500, 30, 0, 1e-16, true, false, 5}};
+  const assay_isa isas[] = {ASSAY_ISA_SSE2, ASSAY_ISA_AVX2, ASSAY_ISA_AVX512};
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    loop_end plain = end_of(&cases[k], false, 1, ASSAY_ISA_BEST);
+    for (size_t i = 0; i < 3; i++) {
+      loop_end lazy = end_of(&cases[k], true, (int)i + 1, isas[i]),
+               other = end_of(&cases[k], false, 3 - (int)i, isas[i]);
+      same_end(&cases[k], &plain, &lazy, "plain and lazy");
+      same_end(&cases[k], &plain, &other, "plain and plain");
+      free(lazy.w), free(other.w);
+    }
+    free(plain.w);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(plain_and_lazy), cmocka_unit_test(slabs)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
