@@ -89,7 +89,10 @@ static void evaluate(worker *w, const field_request *request, size_t level) {
   case ASSAY_SCORE:
   case ASSAY_DENOISER:
   case ASSAY_NOISE:
-    (general ? field_general_wide : field_isotropic_wide)(w->value, w->strict, w->settled, &w->weights, level);
+    if (request->enclosures && !general)
+      field_isotropic_enclosed(w->value, w->settled, &w->weights, level);
+    else
+      (general ? field_general_wide : field_isotropic_wide)(w->value, w->strict, w->settled, &w->weights, level);
     return;
   }
 }

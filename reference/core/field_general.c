@@ -75,7 +75,7 @@ bool field_value_is_dominant(const field_values *values, size_t g, size_t j) {
   const field_component *component = w->problem->component;
   return !values->solved[g] && component[leader(w, g)].shape == component[leader(w, w->dominant)].shape &&
          w->group[g].size == 1 && w->group[w->dominant].size == 1 &&
-         field_first_mean(w, g, j) == field_first_mean(w, w->dominant, j);
+         field_mean(w, g, 0, j) == field_mean(w, w->dominant, 0, j);
 }
 
 /* ---- wide quantities ---- */

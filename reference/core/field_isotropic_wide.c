@@ -56,7 +56,7 @@ static void add_group(wide_loop *loop, size_t group, size_t j) {
 static bool adds_nothing(const wide_loop *loop, size_t group, size_t j) {
   const field_weights *w = loop->weights;
   return loop->terms[group].same_coefficients && w->group[group].size == 1 && w->group[w->dominant].size == 1 &&
-         field_first_mean(w, group, j) == field_first_mean(w, w->dominant, j);
+         field_mean(w, group, 0, j) == field_mean(w, w->dominant, 0, j);
 }
 
 static void set_terms(wide_loop *loop, const field_table *table) {

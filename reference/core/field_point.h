@@ -9,6 +9,8 @@
  * One pair is for isotropic problems, the other for the rest. */
 void field_isotropic_wide(mpfi_ptr out, unsigned char *strict, const unsigned char *settled, field_weights *weights,
                           size_t level);
+/* The same enclosures, a little wider and several times faster, without flags. */
+void field_isotropic_enclosed(mpfi_ptr out, const unsigned char *settled, field_weights *weights, size_t level);
 void field_isotropic_divergence(mpfi_ptr out, field_weights *weights, size_t level);
 void field_general_wide(mpfi_ptr out, unsigned char *strict, const unsigned char *settled, field_weights *weights,
                         size_t level);

@@ -49,22 +49,19 @@ unsigned char field_correct(mpfi_ptr out, mpfi_srcptr base, const field_correcti
 
 /* ---- sums of means ---- */
 
-static double mean_of_member(const field_weights *w, size_t group, size_t i, size_t j) {
-  return w->problem->mixture->components[w->member[w->group[group].first + i]].mean[j];
-}
-
-double field_first_mean(const field_weights *weights, size_t group, size_t j) {
-  return mean_of_member(weights, group, 0, j);
+double field_mean(const field_weights *weights, size_t group, size_t i, size_t j) {
+  size_t k = weights->member[weights->group[group].first + i];
+  return weights->problem->mixture->components[k].mean[j];
 }
 
 void field_group_sum(mpfi_ptr out, field_group_summer *summer, const field_weights *weights, size_t group, size_t j) {
   size_t size = weights->group[group].size;
   if (size == 1) {
-    mpfi_set_d(out, mean_of_member(weights, group, 0, j));
+    mpfi_set_d(out, field_mean(weights, group, 0, j));
     return;
   }
   exact_sum_start(&summer->exact);
-  for (size_t i = 0; i < size; i++) exact_sum_add(&summer->exact, mean_of_member(weights, group, i, j));
+  for (size_t i = 0; i < size; i++) exact_sum_add(&summer->exact, field_mean(weights, group, i, j));
   exact_sum_value(summer->integer, &summer->exact);
   mpfr_set_z_2exp(&out->left, summer->integer, EXACT_SUM_EXPONENT, MPFR_RNDD);
   mpfr_set_z_2exp(&out->right, summer->integer, EXACT_SUM_EXPONENT, MPFR_RNDU);

@@ -35,7 +35,7 @@ typedef struct {
 /* out = M_gj, the sum of m_kj over group g, rounded once. */
 void field_group_sum(mpfi_ptr out, field_group_summer *summer, const field_weights *weights, size_t group, size_t j);
 
-/* m_kj of the group's first member. */
-double field_first_mean(const field_weights *weights, size_t group, size_t j);
+/* m_kj of the group's member i. */
+double field_mean(const field_weights *weights, size_t group, size_t i, size_t j);
 
 #endif

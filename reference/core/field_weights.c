@@ -129,9 +129,13 @@ static iv half_dimension(const field_weights *w, iv_scope *s, iv log_value) {
   return iv_mul_2si(s, iv_mul_si(s, log_value, (long)w->problem->mixture->dimension), -1);
 }
 
-/* L_k - L_r; what is equal exactly leaves no rounding behind. */
-static iv log_difference(const field_weights *w, const field_table *t, size_t k, size_t r) {
+static size_t leader(const field_weights *w, size_t group) { return w->member[w->group[group].first]; }
+
+/* L_k - L_r for the first members of two groups, half[g] the half distance of group g's where variances differ; what is
+ * equal exactly leaves no rounding behind. */
+static iv log_difference(const field_weights *w, const field_table *t, const iv *half, size_t group, size_t other) {
   iv_scope *s = t->scope;
+  size_t k = leader(w, group), r = leader(w, other);
   const field_component *component = w->problem->component;
   const field_table_row *row = t->row;
   iv result = iv_ui(s, 0);
@@ -140,20 +144,18 @@ static iv log_difference(const field_weights *w, const field_table *t, size_t k,
   if (mpq_equal(component[k].variance, component[r].variance))
     return iv_sub(s, result, half_distance_difference(w, t, k, r));
   iv widths = half_dimension(w, s, iv_sub(s, row[k].log_variance, row[r].log_variance));
-  iv distances = iv_sub(s, half_distance(w, t, k), half_distance(w, t, r));
+  iv distances = iv_sub(s, half[group], half[other]);
   return iv_sub(s, result, iv_add(s, widths, distances));
 }
-
-static size_t leader(const field_weights *w, size_t group) { return w->member[w->group[group].first]; }
 
 static double sign_of_middle(iv_scope *s, iv a) { return iv_finite(a) ? mpfr_sgn(&iv_mid(s, a)->left) : 0; }
 
 /* Any choice is rigorous; a dominant one keeps exponents below about 0. */
-static size_t choose_dominant(const field_weights *w, const field_table *t) {
+static size_t choose_dominant(const field_weights *w, const field_table *t, const iv *half) {
   size_t best = 0;
   for (size_t g = 1; g < w->groups; g++) {
     size_t mark = iv_mark(t->scope);
-    if (sign_of_middle(t->scope, log_difference(w, t, leader(w, g), leader(w, best))) > 0) best = g;
+    if (sign_of_middle(t->scope, log_difference(w, t, half, g, best)) > 0) best = g;
     iv_release(t->scope, mark);
   }
   return best;
@@ -169,17 +171,39 @@ static bool narrow(iv a, long bits) {
   return result;
 }
 
+/* exp of an interval, by the exponential of its lower end when it is narrow: e^h <= 1 + h + h^2 for its width h <= 1.
+ */
+static void set_exp(mpfi_ptr out, mpfi_srcptr x, mpfr_ptr width) {
+  mpfr_sub(width, &x->right, &x->left, MPFR_RNDU);
+  if (iv_is_zero(x) || !(mpfr_cmp_ui(width, 1) <= 0)) {
+    mpfi_exp(out, x);
+    return;
+  }
+  mpfr_exp(&out->left, &x->left, MPFR_RNDD);
+  mpfr_set(&out->right, &out->left, MPFR_RNDU);
+  mpfr_nextabove(&out->right);
+  mpfr_fma(width, width, width, width, MPFR_RNDU);
+  mpfr_fma(&out->right, &out->right, width, &out->right, MPFR_RNDU);
+}
+
 /* relative[g] = p/p_dominant of a member of group g; false when a log-weight is known worse than the level wants. */
 static bool relative_isotropic(field_weights *w, const field_table *t, mpfi_ptr *relative, long wanted_bits) {
   bool good = true;
-  w->dominant = choose_dominant(w, t);
+  iv *half = checked(calloc(w->groups, sizeof *half));
+  for (size_t g = 0; !w->problem->at_noise && w->groups > 1 && g < w->groups; g++)
+    half[g] = half_distance(w, t, leader(w, g));
+  w->dominant = choose_dominant(w, t, half);
+  mpfr_t width;
+  mpfr_init2(width, MPFR_PREC_MIN + 63);
   for (size_t g = 0; g < w->groups; g++) {
     size_t mark = iv_mark(t->scope);
-    iv exponent = log_difference(w, t, leader(w, g), leader(w, w->dominant));
+    iv exponent = log_difference(w, t, half, g, w->dominant);
     good = good && narrow(exponent, wanted_bits - SLACK);
-    mpfi_exp(relative[g], exponent);
+    set_exp(relative[g], exponent, width);
     iv_release(t->scope, mark);
   }
+  mpfr_clear(width);
+  free((void *)half);
   return good;
 }
 
