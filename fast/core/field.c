@@ -1,13 +1,10 @@
-/* Fields of mixtures. Isotropic ones here (field_mixed.c has the others): two matrix products on tiles of fixed shape,
- * the rest point by point.
- *
- * Every call of dgemm has the same shape, the last tile being padded with zero rows, so a point's numbers do not depend
- * on the points beside it. The caller sets OpenBLAS to one thread; threads here are OpenMP's, over tiles. */
+/* Fields of mixtures. Isotropic ones here (field_mixed.c has the others): groups of points, small enough to stay in the
+ * nearest cache from reading x to writing the output, with two products with the means. A point's numbers do not depend
+ * on the points beside it. Threads are OpenMP's, over tiles of groups. */
 #include "fast/core/field_mixed.h"
 #include "fast/core/field_point.h"
 #include "fast/core/tiles.h"
 
-#include <cblas.h>
 #include <limits.h>
 #include <string.h>
 
@@ -19,67 +16,71 @@ typedef struct {
   double *out, *bound;
 } field_job;
 
-/* Points per tile: a function of the mixture's shape alone. About this many doubles of work per tile, between bounds.
+/* Points per tile, whole groups: enough work for what a tile costs, and tiles enough for threads where rows are long.
  */
 static size_t tile_points(size_t d, size_t count) {
-  static const size_t WORK = (size_t)1 << 16, LEAST = 8, MOST = 128;
+  static const size_t WORK = (size_t)1 << 16, MOST = 16 * FIELD_GROUP;
   size_t points = MOST;
-  while (points > LEAST && points * (d + count) > WORK) points /= 2;
+  while (points > FIELD_GROUP && points * (d + count) > WORK) points /= 2;
   return points;
 }
 
-static size_t scratch_doubles(size_t tile, size_t d, size_t count) { return tile * (d + count + 1) + 4 * count; }
+/* Work memory: FIELD_GROUP rows of d numbers; products, weights and two more arrays of count x FIELD_GROUP; arrays of
+ * one point. */
+enum { GROUP_ARRAYS = 4, POINT_ARRAYS = 5 };
 
-static size_t scratch_bytes(size_t tile, size_t d, size_t count) {
-  return scratch_doubles(tile, d, count) * sizeof(double) + tile * sizeof(field_point);
+static size_t scratch_doubles(size_t d, size_t count) {
+  return FIELD_GROUP * (d + GROUP_ARRAYS * count) + POINT_ARRAYS * field_padded(count);
 }
 
-/* weights = y means' (tile x count), then y = weights means (tile x d). */
-static void products_with_means(const field_job *job, const double *y, double *products) {
-  const field_plan *plan = &job->plan;
-  int tile = (int)job->tile, d = (int)plan->dimension, count = (int)plan->count;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, tile, count, d, 1.0, y, d, plan->means, d, 0.0, products, count);
+/* One point of a group by itself: column i of the products, and of the weights. */
+static void weigh_one(field_point *record, double *weights, const field_plan *plan, const double *x,
+                      const double *products, double square, double *arrays, size_t i) {
+  size_t count = plan->count, padded = field_padded(count);
+  field_posterior posterior = {
+      .share = arrays, .doubt = arrays + padded, .weights = arrays + 2 * padded, .errors = arrays + 3 * padded};
+  double *row = arrays + 4 * padded;
+  for (size_t k = 0; k < count; k++) row[k] = products[k * FIELD_GROUP + i];
+  field_point_weigh(record, row, plan, &posterior, x, row, square);
+  for (size_t k = 0; k < count; k++) weights[k * FIELD_GROUP + i] = row[k];
 }
 
-static void combine_means(const field_job *job, const double *weights, double *rows) {
+/* The start of a row that will be read soon: of short ones, between whose groups the processor loses sight of memory.
+ */
+static void ask_for(const double *row, size_t d) {
+  enum { MOST = 512, LINE = 8 };
+  for (size_t j = 0; j < d && j < MOST; j += LINE) __builtin_prefetch(row + j);
+}
+
+/* Points first to first + points, at most FIELD_GROUP. */
+static void run_group(const field_job *job, size_t first, size_t points, double *scratch) {
   const field_plan *plan = &job->plan;
-  int tile = (int)job->tile, d = (int)plan->dimension, count = (int)plan->count;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, tile, d, count, 1.0, weights, count, plan->means, d, 0.0, rows,
-              d);
+  size_t d = plan->dimension, count = plan->count, each = FIELD_GROUP * count;
+  double *rows = scratch, *products = rows + FIELD_GROUP * d, *weights = products + each, *arrays = weights + each;
+  double square[FIELD_GROUP] = {0};
+  field_point records[FIELD_GROUP] = {{0}};
+  const double *x = job->x + first * d;
+
+  for (size_t i = 0; i < points; i++) square[i] = plan->rows->centre(rows + i * d, x + i * d, plan->shift, d);
+  memset(rows + points * d, 0, (FIELD_GROUP - points) * d * sizeof *rows);
+  plan->rows->products(products, rows, plan->means, count, d);
+  if (!plan->scalar) plan->rows->weigh(records, weights, plan, products, square, arrays, arrays + each);
+  for (size_t i = 0; i < points; i++)
+    if (records[i].stretch == 0.0)
+      weigh_one(&records[i], weights, plan, x + i * d, products, square[i], arrays + 2 * each, i);
+  if (plan->quantity != ASSAY_LOG_DENSITY) plan->rows->sums(rows, weights, plan->means, count, d);
+  for (size_t i = 0; i < points; i++) {
+    if (first + FIELD_GROUP + i < job->points) ask_for(x + (FIELD_GROUP + i) * d, d);
+    double bound = field_point_finish(job->out + (first + i) * job->width, &records[i], plan, x + i * d, rows + i * d);
+    if (job->bound) job->bound[first + i] = bound;
+  }
 }
 
 static assay_status run_tile(void *self, size_t index, void *scratch, assay_context *context) {
   (void)context;
   field_job *job = self;
-  const field_plan *plan = &job->plan;
-  size_t d = plan->dimension, count = plan->count, first = index * job->tile;
-  size_t points = job->points - first < job->tile ? job->points - first : job->tile;
-  double *rows = scratch, *weights = rows + job->tile * d, *square = weights + job->tile * count;
-  double *arrays = square + job->tile;
-  field_point *records = (field_point *)(arrays + 4 * count);
-  field_posterior posterior = {
-      .share = arrays, .doubt = arrays + count, .weights = arrays + 2 * count, .errors = arrays + 3 * count};
-  const double *x = job->x + first * d;
-
-  for (size_t i = 0; i < points; i++) square[i] = plan->rows->centre(rows + i * d, x + i * d, plan->shift, d);
-  memset(rows + points * d, 0, (job->tile - points) * d * sizeof *rows);
-  if (count > 1)
-    products_with_means(job, rows, weights);
-  else
-    memset(weights, 0, job->tile * sizeof *weights);
-  for (size_t i = 0; i < points; i++) {
-    double *row = weights + i * count;
-    field_point_weigh(&records[i], row, plan, &posterior, x + i * d, row, square[i]);
-  }
-  memset(weights + points * count, 0, (job->tile - points) * count * sizeof *weights);
-  if (count > 1 && plan->quantity != ASSAY_LOG_DENSITY)
-    combine_means(job, weights, rows);
-  else
-    memset(rows, 0, job->tile * d * sizeof *rows);
-  for (size_t i = 0; i < points; i++) {
-    double bound = field_point_finish(job->out + (first + i) * job->width, &records[i], plan, x + i * d, rows + i * d);
-    if (job->bound) job->bound[first + i] = bound;
-  }
+  for (size_t first = index * job->tile; first < job->points && first < (index + 1) * job->tile; first += FIELD_GROUP)
+    run_group(job, first, job->points - first < FIELD_GROUP ? job->points - first : FIELD_GROUP, scratch);
   return ASSAY_OK;
 }
 
@@ -99,7 +100,9 @@ static assay_status check(assay_quantity quantity, const assay_mixture *mixture,
                           const double *x, size_t points, assay_context *context) {
   assay_status status = assay_mixture_check(mixture, context);
   if (status == ASSAY_OK) status = assay_path_point_check(point, quantity, context);
-  if (status == ASSAY_OK) status = assay_points_check(x, points, mixture->dimension, context);
+  const field_rows *rows = field_rows_for(assay_fast_isa_resolve(context->isa));
+  if (status == ASSAY_OK && !(x && rows->finite(x, points * mixture->dimension)))
+    status = assay_points_check(x, points, mixture->dimension, context);
   if (status != ASSAY_OK) return status;
   if (mixture->dimension > INT_MAX || mixture->count > INT_MAX)
     return assay_fail(context, ASSAY_UNSUPPORTED,
@@ -112,7 +115,7 @@ static assay_status check(assay_quantity quantity, const assay_mixture *mixture,
 static assay_status check_memory(const field_job *job, const assay_mixture *mixture, const assay_context *limits,
                                  assay_context *context) {
   size_t threads = tiles_threads(tiles_count(job->points, job->tile), limits);
-  size_t work = threads * (scratch_bytes(job->tile, mixture->dimension, mixture->count) + 128);
+  size_t work = threads * (scratch_doubles(mixture->dimension, mixture->count) * sizeof(double) + 128);
   size_t plan = field_plan_bytes(mixture), cap = limits->memory_cap;
   if (cap && (plan > cap || work > cap - plan))
     return assay_fail(context, ASSAY_MEMORY,
@@ -137,7 +140,7 @@ static assay_status isotropic_field(double *out, double *bound, assay_quantity q
   size_t tiles = tiles_count(points, job.tile);
   status = job.plan.posterior_free
                ? tiles_run(tiles, 0, run_free_tile, &job, "field", &quiet)
-               : tiles_run(tiles, scratch_bytes(job.tile, d, count), run_tile, &job, "field", &quiet);
+               : tiles_run(tiles, scratch_doubles(d, count) * sizeof(double), run_tile, &job, "field", &quiet);
   field_plan_clear(&job.plan);
   if (status != ASSAY_OK) memcpy(context->message, quiet.message, sizeof context->message);
   return status;

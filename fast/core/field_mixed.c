@@ -33,11 +33,11 @@ static size_t tile_points(size_t d, size_t count) {
 }
 
 static size_t tile_bytes(size_t tile, size_t d, size_t count) {
-  return tile * ((ROW_ARRAYS * d + COUNT_ARRAYS * count) * sizeof(double) + sizeof(field_mixed_point));
+  return tile * ((ROW_ARRAYS * d + COUNT_ARRAYS * field_padded(count)) * sizeof(double) + sizeof(field_mixed_point));
 }
 
 static void carve_tile(mixed_tile *out, const mixed_job *job, size_t index, void *scratch) {
-  size_t tile = job->tile, d = job->plan.dimension, count = job->plan.count, first = index * tile;
+  size_t tile = job->tile, d = job->plan.dimension, count = field_padded(job->plan.count), first = index * tile;
   double *next = scratch, **rows[ROW_ARRAYS] = {&out->y, &out->z, &out->g, &out->h, &out->first, &out->second};
   out->points = job->points - first < tile ? job->points - first : tile;
   out->x = job->x + first * d;

@@ -37,7 +37,7 @@ static double wide_sensitivity(const field_mixed_point *point, const field_mixed
 }
 
 void field_mixed_weigh(field_mixed_point *point, const field_mixed_plan *plan) {
-  field_posterior_normalise(&point->posterior, plan->count);
+  field_posterior_normalise(&point->posterior, plan->rows, plan->count);
   point->error = FIELD_FLOOR;
   point->sensitivity = 0.0;
   point->weight = point->mean_g_error = point->mean_h_error = point->mean_g_size = point->mean_h_size = 0.0;

@@ -8,9 +8,6 @@
 #include "fast/core/field_rows.h"
 #include "fast/core/schedule.h"
 
-/* Bounds are computed in double, to first order in relative errors below FIELD_SMALL; FIELD_INFLATE pays for both. */
-#define FIELD_SMALL 0x1p-22
-#define FIELD_INFLATE (1.0 + 0x1p-18)
 /* Added to each sum of a bound before it is scaled: more than all the underflows inside it. */
 #define FIELD_FLOOR 0x1p-1000
 
@@ -30,7 +27,7 @@ typedef struct {
   double mean_norm, mean_size;       /* the same of the mean itself */
 } field_component;
 
-typedef struct {
+typedef struct field_plan {
   assay_quantity quantity;
   size_t dimension, count;
   bool scalar;         /* one number per point: sizes are 2-norms, else largest entries */

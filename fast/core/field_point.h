@@ -7,7 +7,7 @@
 
 /* Sums over components k, with w_k = share_k omega_k, v_k = doubt_k omega_k, reach_k = sizes of m_k and of the anchor,
  * gap_k = sigma_leader^2 - sigma_k^2. The anchor itself is left out. */
-typedef struct {
+typedef struct field_point {
   size_t leader, anchor;        /* anchor: the leader, or the centre (index count) when x is nearer to that */
   double weight;                /* sum w */
   double reach, doubtful_reach; /* sum w reach, sum v reach */

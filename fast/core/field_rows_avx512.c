@@ -1,7 +1,11 @@
 /* field_rows.h on AVX512. */
-#include "fast/core/field_rows_kernel.h"
+/* Sums that the registers hold (field_means_kernel.h). */
+enum { BLOCK_ROWS = 8, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 8, BLOCK_VECTORS = 2 };
+
+#include "fast/core/field_group_kernel.h"
+#include "fast/core/field_means_kernel.h"
 
 const field_rows field_rows_avx512 = {
-    rows_centre,  rows_combine, rows_distance,   rows_tilted,  rows_largest,
-    rows_squares, rows_metric,  rows_add_output, rows_moments,
+    rows_shares, rows_products, rows_sums,    rows_weigh,   rows_centre, rows_combine,    rows_distance,
+    rows_tilted, rows_finite,   rows_largest, rows_squares, rows_metric, rows_add_output, rows_moments,
 };

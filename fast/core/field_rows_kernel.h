@@ -1,7 +1,11 @@
 /* fast/core/field_rows_kernel.h: the loops of field_rows.h, compiled once per instruction set. The end of a row is
  * padded with zeros, so every entry sees the same operations wherever it stands. */
+#ifndef ASSAY_FAST_CORE_FIELD_ROWS_KERNEL_H
+#define ASSAY_FAST_CORE_FIELD_ROWS_KERNEL_H
+
 #include "fast/core/field_rows.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { LANES = 8 };
@@ -131,6 +135,21 @@ static double rows_largest(const double *a, size_t d) {
   return largest_of(&top);
 }
 
+static bool rows_finite(const double *a, size_t n) {
+  lanes sum[4] = {{0}, {0}, {0}, {0}}, v;
+  size_t j = 0;
+  for (; j + 4 * LANES <= n; j += 4 * LANES)
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; i++) {
+      load(&v, a + j + i * LANES, LANES);
+      sum[i] += v * 0.0;
+    }
+  double rest = 0.0;
+  for (; j < n; j++) rest += a[j] * 0.0;
+  lanes all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  return sum_of(&all) + rest == 0.0;
+}
+
 static double rows_squares(const double *a, size_t d) {
   lanes sum = {0}, v;
   size_t j = 0;
@@ -212,3 +231,5 @@ static void rows_moments(double moments[3], double *mean_g, double *mean_h, cons
   if (j < d) moments_step(sums, mean_g + j, mean_h + j, g + j, h + j, part, d - j);
   for (size_t i = 0; i < 3; i++) moments[i] = sum_of(&sums[i]);
 }
+
+#endif

@@ -1,7 +1,11 @@
 /* field_rows.h on SSE2. */
-#include "fast/core/field_rows_kernel.h"
+/* Sums that the registers hold (field_means_kernel.h). */
+enum { BLOCK_ROWS = 2, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 2, BLOCK_VECTORS = 1 };
+
+#include "fast/core/field_group_kernel.h"
+#include "fast/core/field_means_kernel.h"
 
 const field_rows field_rows_sse2 = {
-    rows_centre,  rows_combine, rows_distance,   rows_tilted,  rows_largest,
-    rows_squares, rows_metric,  rows_add_output, rows_moments,
+    rows_shares, rows_products, rows_sums,    rows_weigh,   rows_centre, rows_combine,    rows_distance,
+    rows_tilted, rows_finite,   rows_largest, rows_squares, rows_metric, rows_add_output, rows_moments,
 };

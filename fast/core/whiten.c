@@ -37,7 +37,8 @@ static size_t tile_rows(size_t d, size_t count) {
 }
 
 static size_t tile_bytes(const whitening *self) {
-  return (self->tile * (3 * self->plan.dimension + 2 * self->count) + COUNT_ARRAYS * self->count) * sizeof(double);
+  return (self->tile * (3 * self->plan.dimension + 2 * self->count) + COUNT_ARRAYS * field_padded(self->count)) *
+         sizeof(double);
 }
 
 size_t whiten_rows(const whitening *self) {
@@ -50,16 +51,16 @@ size_t whiten_rows(const whitening *self) {
 
 static void carve(whiten_tile *tile, const whiten_job *job, size_t index, double *next) {
   const whitening *self = job->self;
-  size_t d = self->plan.dimension, count = self->count, rows = self->tile;
+  size_t d = self->plan.dimension, count = self->count, padded = field_padded(count), rows = self->tile;
   tile->first = index * rows;
   tile->rows = job->rows - tile->first < rows ? job->rows - tile->first : rows;
   tile->x = next, tile->y = tile->x + rows * d, tile->z = tile->y + rows * d;
   tile->squares = tile->z + rows * d, tile->reach = tile->squares + rows * count;
   double *arrays = tile->reach + rows * count;
-  tile->point.size = arrays, tile->point.delta = arrays + count;
+  tile->point.size = arrays, tile->point.delta = arrays + padded;
   field_posterior *p = &tile->point.posterior;
-  p->share = arrays + 2 * count, p->doubt = arrays + 3 * count;
-  p->weights = arrays + 4 * count, p->errors = arrays + 5 * count;
+  p->share = arrays + 2 * padded, p->doubt = arrays + 3 * padded;
+  p->weights = arrays + 4 * padded, p->errors = arrays + 5 * padded;
 }
 
 /* ---- distances --------------------------------------------------------------------------------------------------- */
@@ -199,7 +200,7 @@ static void draw(const whiten_job *job, whiten_tile *tile, size_t i) {
   whiten_block *out = job->out;
   field_mixed_point *point = &tile->point;
   size_t row = tile->first + i, label = self->count - 1;
-  field_posterior_normalise(&point->posterior, self->count);
+  field_posterior_normalise(&point->posterior, self->plan.rows, self->count);
   double doubt = self->count > 1 ? set_doubt(&point->posterior, self->count) : 0.0;
   double u = uniform(self->seed, job->first + row), below = 0.0, least = INFINITY, farthest = 0.0;
   size_t open_first = self->count, open_last = 0;

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { COMPONENTS = 3, DIMENSION = 4 };
+enum { COMPONENTS = 3, DIMENSION = 4, PADDED = 8 };
 
 static const long double U = 0x1p-53L;
 
@@ -26,8 +26,8 @@ static double any(double least, test_random *random) {
 typedef struct {
   field_metric components[COMPONENTS];
   field_mixed_plan plan;
-  double size[COMPONENTS], delta[COMPONENTS], share[COMPONENTS], doubt[COMPONENTS];
-  double weights[COMPONENTS], errors[COMPONENTS], squares[COMPONENTS], y_sizes[COMPONENTS];
+  double size[COMPONENTS], delta[COMPONENTS], share[PADDED], doubt[PADDED];
+  double weights[PADDED], errors[PADDED], squares[COMPONENTS], y_sizes[COMPONENTS];
   field_mixed_point point;
 } problem;
 

@@ -6,18 +6,18 @@
 
 #include <math.h>
 
-enum { MOST = 6 };
+enum { MOST = 12, PADDED = 16 };
 
 static const long double U = 0x1p-53L;
 
 typedef struct {
-  double share[MOST], doubt[MOST], weights[MOST], errors[MOST];
+  double share[PADDED], doubt[PADDED], weights[PADDED], errors[PADDED];
   field_posterior posterior;
 } problem;
 
 static field_posterior *normalise(problem *p, size_t count) {
   p->posterior = (field_posterior){.share = p->share, .doubt = p->doubt, .weights = p->weights, .errors = p->errors};
-  field_posterior_normalise(&p->posterior, count);
+  field_posterior_normalise(&p->posterior, field_rows_for(ASSAY_ISA_SSE2), count);
   return &p->posterior;
 }
 

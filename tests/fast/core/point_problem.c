@@ -81,7 +81,7 @@ void problem_draw(problem *p, assay_quantity quantity, test_random *random) {
   scales s = draw_scales(random);
   *p = (problem){.mixture = {DIMENSION, COMPONENTS, NULL}};
   for (size_t k = 0; k < COMPONENTS; k++) set_component(p, k, s);
-  p->share[COMPONENTS] = p->doubt[COMPONENTS] = p->weights[COMPONENTS] = NAN;
+  p->weights[COMPONENTS] = NAN;
   p->components[COMPONENTS].mean_size = size_of(s); /* the centre */
   fill(p->centre, s.size, s);
   fill(p->x, s.size, s);
@@ -108,6 +108,22 @@ void problem_draw(problem *p, assay_quantity quantity, test_random *random) {
     p->base[k] = ball_of(s);
   }
   p->square = size_of(s);
+  p->grouped = test_bits(random) % 2;
+}
+
+/* The point among others that are 0, wherever it stands. */
+static void weigh_group(problem *p) {
+  double products[COMPONENTS * FIELD_GROUP] = {0}, weights[COMPONENTS * FIELD_GROUP], squares[FIELD_GROUP] = {0};
+  double values[COMPONENTS * FIELD_GROUP], doubts[COMPONENTS * FIELD_GROUP];
+  field_point records[FIELD_GROUP];
+  size_t lane = (size_t)(fabs(p->products[0]) * 0x1p20) % FIELD_GROUP;
+  squares[lane] = p->square;
+  for (size_t k = 0; k < COMPONENTS; k++) products[k * FIELD_GROUP + lane] = p->products[k];
+  p->plan.rows->weigh(records, weights, &p->plan, products, squares, values, doubts);
+  p->grouped = records[lane].stretch != 0;
+  if (!p->grouped) return;
+  p->point = records[lane];
+  for (size_t k = 0; k < COMPONENTS; k++) p->weights[k] = weights[k * FIELD_GROUP + lane];
 }
 
 void problem_weigh(problem *p) {
@@ -120,6 +136,7 @@ void problem_weigh(problem *p) {
   p->posterior =
       (field_posterior){.share = p->share, .doubt = p->doubt, .weights = p->log_weights, .errors = p->errors};
   field_point_weigh(&p->point, p->weights, &p->plan, &p->posterior, p->x, p->products, p->square);
+  if (p->grouped && !p->plan.scalar) weigh_group(p);
 }
 
 long double upper(ball b) { return fabsl(b.value) + b.error; }

@@ -6,7 +6,7 @@
 #include "fast/core/field_point.h"
 #include "testing.h"
 
-enum { COMPONENTS = 3, DIMENSION = 5 };
+enum { COMPONENTS = 3, DIMENSION = 5, PADDED = 8 };
 
 static const long double U = 0x1p-53L, INFLATE = 1 + 0x1p-18L, FLOOR = 0x1p-1000L;
 
@@ -18,8 +18,9 @@ typedef struct {
   field_component components[COMPONENTS + 1];
   ball base[COMPONENTS];
   field_plan plan;
-  double share[COMPONENTS + 1], doubt[COMPONENTS + 1], weights[COMPONENTS + 1]; /* the last: NaN */
-  double log_weights[COMPONENTS], errors[COMPONENTS];
+  bool grouped;                                                 /* weighed in a group, but for points in doubt */
+  double share[PADDED], doubt[PADDED], weights[COMPONENTS + 1]; /* the last: NaN */
+  double log_weights[PADDED], errors[PADDED];
   field_posterior posterior;
   field_point point;
 } problem;

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { D = 4, COMPONENTS = 3, ROWS = 64 };
+enum { D = 4, COMPONENTS = 3, PADDED = 8, ROWS = 64 };
 
 static const double first_axis[D] = {1};
 static const long double U = 0x1p-53L, INFLATE = 1 + 0x1p-18L, FLOOR = 0x1p-1000L;
@@ -163,14 +163,14 @@ static bool near(long double a, long double b) { return fabsl(a - b) <= 0x1p-46L
 /* Which rows can be judged: counts those with more than one label left open. */
 static bool check_row(const problem *p, size_t row, size_t number, size_t *open_rows) {
   size_t count = p->source.count, first = count, last = 0, label = count - 1;
-  double share[COMPONENTS], doubts[COMPONENTS] = {0}, weights[COMPONENTS], errors[COMPONENTS];
+  double share[PADDED], doubts[PADDED] = {0}, weights[PADDED] = {0}, errors[PADDED] = {0};
   weighed w[COMPONENTS];
   for (size_t k = 0; k < count; k++) {
     w[k] = weigh(p, row, k);
     weights[k] = w[k].log_weight, errors[k] = w[k].error;
   }
   field_posterior posterior = {.share = share, .doubt = doubts, .weights = weights, .errors = errors};
-  field_posterior_normalise(&posterior, count);
+  field_posterior_normalise(&posterior, field_rows_for(ASSAY_ISA_SSE2), count);
   long double doubt = 2 * INFLATE * posterior.total_doubt * posterior.stretch + (long double)(count + 2) * U;
   doubt = count == 1 ? 0 : fminl(doubt, 1);
   if (near(posterior.total_doubt, 0.25L) || near(posterior.log_doubt, 0.5L)) return false;

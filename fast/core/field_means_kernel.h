@@ -1,0 +1,91 @@
+/* fast/core/field_means_kernel.h: the two products of a field with the means of its components, FIELD_GROUP points at a
+ * time. Few components make long thin products: sums stay in registers and nothing is copied, so that they take less
+ * time than a matrix library's. Each sum runs by itself, in eight lanes or term by term, so its bits depend neither on
+ * the points beside it nor on how many sums the registers hold: BLOCK_ROWS x BLOCK_MEANS, BLOCK_OUTPUTS. */
+#ifndef ASSAY_FAST_CORE_FIELD_MEANS_KERNEL_H
+#define ASSAY_FAST_CORE_FIELD_MEANS_KERNEL_H
+
+#include "fast/core/field_rows_kernel.h"
+
+/* sum[i][k] += a piece of <row i of y, mean k>. */
+static inline __attribute__((always_inline)) void dot_step(lanes sum[BLOCK_ROWS][BLOCK_MEANS], const double *y,
+                                                           const double *means, size_t d, size_t block, size_t width) {
+  lanes a[BLOCK_ROWS], m;
+#pragma GCC unroll 8
+  for (size_t i = 0; i < BLOCK_ROWS; i++) load(&a[i], y + i * d, width);
+#pragma GCC unroll 8
+  for (size_t k = 0; k < block; k++) {
+    load(&m, means + k * d, width);
+#pragma GCC unroll 8
+    for (size_t i = 0; i < BLOCK_ROWS; i++) sum[i][k] += a[i] * m;
+  }
+}
+
+/* products[k][i] += <row i of y, mean k> over `width` columns for a block of rows and means. */
+static inline __attribute__((always_inline)) void dot_block(double *products, const double *y, const double *means,
+                                                            size_t d, size_t block, size_t width) {
+  lanes sum[BLOCK_ROWS][BLOCK_MEANS];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < BLOCK_ROWS; i++)
+#pragma GCC unroll 8
+    for (size_t k = 0; k < block; k++) sum[i][k] = (lanes){0};
+  size_t j = 0;
+  for (; j + LANES <= width; j += LANES) dot_step(sum, y + j, means + j, d, block, LANES);
+  if (j < width) dot_step(sum, y + j, means + j, d, block, width - j);
+#pragma GCC unroll 8
+  for (size_t i = 0; i < BLOCK_ROWS; i++)
+#pragma GCC unroll 8
+    for (size_t k = 0; k < block; k++) products[k * FIELD_GROUP + i] += sum_of(&sum[i][k]);
+}
+
+/* Columns in pieces of which FIELD_GROUP rows of y stay in the nearest cache. */
+enum { PIECE = 256 };
+
+static void rows_products(double *products, const double *y, const double *means, size_t count, size_t d) {
+  memset(products, 0, FIELD_GROUP * count * sizeof *products);
+  for (size_t j = 0; j < d; j += PIECE) {
+    size_t width = d - j < PIECE ? d - j : PIECE;
+    for (size_t i = 0; i < FIELD_GROUP; i += BLOCK_ROWS) {
+      const double *rows = y + i * d + j, *m = means + j;
+      double *block = products + i;
+      size_t k = 0;
+      for (; k + BLOCK_MEANS <= count; k += BLOCK_MEANS)
+        dot_block(block + k * FIELD_GROUP, rows, m + k * d, d, BLOCK_MEANS, width);
+      for (; k < count; k++) dot_block(block + k * FIELD_GROUP, rows, m + k * d, d, 1, width);
+    }
+  }
+}
+
+/* out = weights' means for a block of rows and of vectors, the last of `width` columns. */
+static inline __attribute__((always_inline)) void sum_block(double *out, const double *weights, const double *means,
+                                                            size_t count, size_t d, size_t vectors, size_t width) {
+  lanes sum[BLOCK_OUTPUTS][BLOCK_VECTORS], m;
+#pragma GCC unroll 8
+  for (size_t i = 0; i < BLOCK_OUTPUTS; i++)
+#pragma GCC unroll 8
+    for (size_t v = 0; v < vectors; v++) sum[i][v] = (lanes){0};
+  for (size_t k = 0; k < count; k++)
+#pragma GCC unroll 8
+    for (size_t v = 0; v < vectors; v++) {
+      load(&m, means + k * d + v * LANES, width);
+#pragma GCC unroll 8
+      for (size_t i = 0; i < BLOCK_OUTPUTS; i++) sum[i][v] += weights[k * FIELD_GROUP + i] * m;
+    }
+#pragma GCC unroll 8
+  for (size_t i = 0; i < BLOCK_OUTPUTS; i++)
+#pragma GCC unroll 8
+    for (size_t v = 0; v < vectors; v++) store(out + i * d + v * LANES, &sum[i][v], width);
+}
+
+static void rows_sums(double *out, const double *weights, const double *means, size_t count, size_t d) {
+  enum { COLUMNS = BLOCK_VECTORS * LANES };
+  for (size_t i = 0; i < FIELD_GROUP; i += BLOCK_OUTPUTS) {
+    double *row = out + i * d;
+    size_t j = 0;
+    for (; j + COLUMNS <= d; j += COLUMNS) sum_block(row + j, weights + i, means + j, count, d, BLOCK_VECTORS, LANES);
+    for (; j + LANES <= d; j += LANES) sum_block(row + j, weights + i, means + j, count, d, 1, LANES);
+    if (j < d) sum_block(row + j, weights + i, means + j, count, d, 1, d - j);
+  }
+}
+
+#endif
