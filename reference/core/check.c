@@ -193,12 +193,12 @@ static assay_status solve_times(const check_piece *piece, check_task *task, assa
 static void judge_row(const check_piece *piece, const check_task *task, size_t row) {
   const rounded *reference = piece->reference + row * task->width;
   const double *got = piece->got + row * task->width;
-  rounded largest = reference[0];
+  size_t top = 0;
   for (size_t j = 1; j < task->width; j++)
-    if (rounded_smaller(largest, reference[j])) largest = reference[j];
-  largest = rounded_distance(largest, rounded_of_double(0));
+    if (rounded_smaller(&reference[top], &reference[j])) top = j;
+  const rounded largest = rounded_distance(reference[top], rounded_of_double(0));
   for (size_t j = 0; j < task->width; j++) {
-    check_errors errors = check_errors_of(got[j], reference[j], largest, &task->format);
+    check_errors errors = check_errors_of(got[j], &reference[j], &largest, &task->format);
     size_t i = (piece->first + row) * task->width + j;
     task->columns.ulp[i] = errors.ulp;
     task->columns.relative[i] = errors.relative;

@@ -48,46 +48,46 @@ static double distance_in(rounded distance, long exponent) {
 
 /* The usual case in whole numbers of Q's last bit, to the same bits: Q has all of its bits and is neither subnormal nor
  * infinite in the format, and no exponent comes near a double's ends. false: another way has to find out. */
-static bool usual_errors(check_errors *out, double got, rounded reference, rounded largest,
+static bool usual_errors(check_errors *out, double got, const rounded *reference, const rounded *largest,
                          const check_format *format) {
   enum { MOST_SHIFT = 70, LIMIT = 500 };
   const int full = format->reference.precision, extra = full - format->rule.precision;
   uint64_t digits = 0;
   long exponent = 0;
   bool negative = false;
-  if (!rounding_split(&digits, &exponent, &negative, got) || reference.magnitude >> (full - 1) != 1) return false;
-  bool carried = (reference.magnitude + ((rounding_digits)1 << (extra - 1))) >> full; /* to the next power of two */
-  long shift = exponent - reference.exponent, unit = reference.exponent + extra + carried;
+  if (!rounding_split(&digits, &exponent, &negative, got) || reference->magnitude >> (full - 1) != 1) return false;
+  bool carried = (reference->magnitude + ((rounding_digits)1 << (extra - 1))) >> full; /* to the next power of two */
+  long shift = exponent - reference->exponent, unit = reference->exponent + extra + carried;
   if (shift < 0 || shift > MOST_SHIFT || unit < format->rule.least || unit > format->most - format->rule.precision + 1)
     return false;
-  if (labs(reference.exponent) > LIMIT || labs(largest.exponent) > LIMIT) return false;
-  rounding_digits own = (rounding_digits)digits << shift, distance = own + reference.magnitude;
-  if (negative == reference.negative) {
-    distance = own - reference.magnitude;
-    if (own < reference.magnitude) distance = reference.magnitude - own;
+  if (labs(reference->exponent) > LIMIT || labs(largest->exponent) > LIMIT) return false;
+  rounding_digits own = (rounding_digits)digits << shift, distance = own + reference->magnitude;
+  if (negative == reference->negative) {
+    distance = own - reference->magnitude;
+    if (own < reference->magnitude) distance = reference->magnitude - own;
   }
   if (distance >> 62) return false;
   double size = (double)(int64_t)distance;
-  out->ulp = size * rounding_power(reference.exponent - unit);
-  out->relative = size * rounding_power(reference.exponent) /
-                  ((double)(int64_t)largest.magnitude * rounding_power(largest.exponent));
+  out->ulp = size * rounding_power(reference->exponent - unit);
+  out->relative = size * rounding_power(reference->exponent) /
+                  ((double)(int64_t)largest->magnitude * rounding_power(largest->exponent));
   return true;
 }
 
-check_errors check_errors_of(double got, rounded reference, rounded largest, const check_format *format) {
+check_errors check_errors_of(double got, const rounded *reference, const rounded *largest, const check_format *format) {
   check_errors usual;
   if (usual_errors(&usual, got, reference, largest, format)) return usual;
-  rounded own = rounding_of(reference.negative, reference.magnitude, reference.exponent, format->rule);
+  rounded own = rounding_of(reference->negative, reference->magnitude, reference->exponent, format->rule);
   bool infinite = overflows(own, format);
   if (!isfinite(got)) {
-    bool right = isinf(got) && infinite && (got < 0) == reference.negative;
+    bool right = isinf(got) && infinite && (got < 0) == reference->negative;
     return right ? (check_errors){0, 0} : (check_errors){NAN, NAN};
   }
   long most = format->most - format->rule.precision + 1;
-  rounded distance = rounded_distance(rounded_of_double(got), reference);
+  rounded distance = rounded_distance(rounded_of_double(got), *reference);
   check_errors out = {.ulp = distance_in(distance, infinite ? most : own.exponent)};
   if (distance.magnitude == 0) return out;
-  if (largest.magnitude == 0) return (check_errors){out.ulp, INFINITY};
-  out.relative = rounded_ratio(distance, largest);
+  if (largest->magnitude == 0) return (check_errors){out.ulp, INFINITY};
+  out.relative = rounded_ratio(distance, *largest);
   return out;
 }

@@ -23,6 +23,6 @@ typedef struct {
 } check_errors;
 
 /* largest: the largest |Q| of the row, to 53 bits (its rounded_distance to 0). */
-check_errors check_errors_of(double got, rounded reference, rounded largest, const check_format *format);
+check_errors check_errors_of(double got, const rounded *reference, const rounded *largest, const check_format *format);
 
 #endif

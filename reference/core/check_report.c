@@ -50,25 +50,42 @@ static size_t quantile_rank(size_t count, size_t thousandths) {
   return (count / 1000) * thousandths + ((count % 1000) * thousandths + 999) / 1000 - 1;
 }
 
-/* Each selection leaves the larger values behind its rank, and the next one looks there. */
+/* Numbers >= 0 and infinity are ordered as their bits; the first of them, exponent and two more, make a class. */
+enum { CLASS_SHIFT = 50, CLASSES = 1 << (63 - CLASS_SHIFT), QUANTILES = 3 };
+
+static uint64_t bits_of(double value) {
+  uint64_t bits = 0;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+/* Selection among the few values whose classes hold a quantile; they are brought to the front. */
 static void fill_errors(assay_check_errors *out, double *value, size_t count) {
+  static const size_t thousandths[QUANTILES] = {500, 990, 999};
+  double *const quantile[QUANTILES] = {&out->p50, &out->p99, &out->p999};
+  size_t size[CLASSES] = {0}, rank[QUANTILES], below = 0, kept = 0;
+  bool wanted[CLASSES] = {false};
   if (count == 0) return;
-  size_t p50 = quantile_rank(count, 500), p99 = quantile_rank(count, 990), p999 = quantile_rank(count, 999);
-  out->p50 = select_rank(value, count, p50);
-  out->p99 = select_rank(value + p50, count - p50, p99 - p50);
-  out->p999 = select_rank(value + p99, count - p99, p999 - p99);
+  for (size_t i = 0; i < count; i++) size[bits_of(value[i]) >> CLASS_SHIFT]++;
+  for (size_t q = 0, class = 0, left_out = 0; class < CLASSES; below += size[class ++]) {
+    for (; q < QUANTILES && quantile_rank(count, thousandths[q]) < below + size[class]; q++) {
+      wanted[class] = true;
+      rank[q] = quantile_rank(count, thousandths[q]) - left_out;
+    }
+    if (!wanted[class]) left_out += size[class];
+  }
+  for (size_t i = 0; i < count; i++)
+    if (wanted[bits_of(value[i]) >> CLASS_SHIFT]) swap(&value[kept++], &value[i]);
+  for (size_t q = 0; q < QUANTILES; q++) *quantile[q] = select_rank(value, kept, rank[q]);
 }
 
 /* ---- the report ---- */
 
+/* 0 up to 1/2, then one for each power of two: the exponent of the number just below tells. */
 static size_t bin_of(double ulp) {
-  size_t bin = 0;
-  double limit = 0.5;
-  while (ulp > limit && bin + 1 < ASSAY_CHECK_BINS) {
-    bin++;
-    limit *= 2;
-  }
-  return bin;
+  if (!(ulp > 0.5)) return 0;
+  size_t bin = (size_t)((bits_of(ulp) - 1) >> 52) - 1021;
+  return bin < ASSAY_CHECK_BINS ? bin : ASSAY_CHECK_BINS - 1;
 }
 
 static assay_check_place place_of(size_t index, size_t width) {

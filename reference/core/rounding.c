@@ -46,10 +46,6 @@ rounded rounding_of(bool negative, rounding_digits magnitude, long exponent, rou
   return round_digits(negative, magnitude, exponent, 0, rule);
 }
 
-bool rounded_smaller(rounded a, rounded b) {
-  return a.exponent != b.exponent ? a.exponent < b.exponent : a.magnitude < b.magnitude;
-}
-
 static bool same(rounded a, rounded b) {
   return a.magnitude == b.magnitude && a.exponent == b.exponent && a.negative == b.negative;
 }

@@ -54,7 +54,9 @@ rounded rounding_of(bool negative, rounding_digits magnitude, long exponent, rou
 rounded rounded_of_double(double value);
 
 /* |a| < |b|, for two numbers of one rule. */
-bool rounded_smaller(rounded a, rounded b);
+static inline bool rounded_smaller(const rounded *a, const rounded *b) {
+  return a->exponent != b->exponent ? a->exponent < b->exponent : a->magnitude < b->magnitude;
+}
 
 /* |a - b| to 53 bits, with no least one that counts; a and b of any rules. */
 rounded rounded_distance(rounded a, rounded b);
