@@ -7,6 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Columns in a piece, at most: 128 KiB of a row, long enough for the memory to stream. */
+enum { PIECE = 16384 };
+
+static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
+
+/* Slabs of one block each, about equally long. */
+static dae_slabs even_slabs(size_t columns) {
+  size_t block = tile_stride(quotient_up(columns, quotient_up(columns, PIECE)));
+  return (dae_slabs){.columns = columns, .block = block, .blocks_per_slab = 1, .slabs = quotient_up(columns, block)};
+}
+
+/* Vectors in a unit of work, at most; a multiple of 3. */
+enum { GROUP = 192 };
+
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 /* partial: |x_t^i|^2 of every row, then sum <x_t^i, x_1^i>. */
@@ -44,9 +58,9 @@ static void combine_load(void *self, size_t slab, const double *partial) {
 assay_status adam_rows_init(adam_rows *out, double alpha, double beta, const assay_dae_data *data, size_t held,
                             assay_context *context) {
   size_t n = data->samples, stride = tile_stride(data->dimension);
-  *out = (adam_rows){.data = data, .alpha = alpha, .beta = beta, .slabs = dae_slabs_of(1, data->dimension)};
+  *out = (adam_rows){.data = data, .alpha = alpha, .beta = beta, .slabs = even_slabs(data->dimension)};
   void *rows = NULL, *numbers = NULL;
-  size_t count = 2 * n + 3 + out->slabs.block;
+  size_t room = n < GROUP ? GROUP + 1 : n + 1, count = n + room + out->slabs.block;
   assay_status status = assay_allocate(&rows, 2 * n, stride * sizeof(double), "Adam", context);
   out->xt = rows;
   if (!status) status = assay_allocate(&numbers, count, sizeof(double), "Adam", context);
@@ -74,52 +88,58 @@ void adam_rows_clear(adam_rows *rows) { free(rows->xt), free(rows->squares); }
 typedef struct {
   const adam_rows *rows;
   const double *const *vectors;
-  size_t count;
+  size_t count, groups;
   const double *w;
   double *out, *square;
 } products;
 
-/* partial: the products, then |w|^2. Three at a time; the last ones again when their number is no multiple of 3. */
+static size_t group_end(const products *p, size_t group) {
+  return group + 1 < p->groups ? (group + 1) * GROUP : p->count;
+}
+
+/* partial: the products of a group, then |w|^2. Three at a time; the last ones again when their number is no multiple
+ * of 3. */
 static assay_status products_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
                                    double *scratch, assay_context *context) {
-  (void)group, (void)scratch;
+  (void)scratch;
   const products *p = pass;
   const tile_kernel *kernel = tile_kernel_of(context->isa);
-  size_t last = p->count - 1;
-  for (size_t k = 0; k <= last; k += 3) {
+  size_t begin = group * GROUP, last = group_end(p, group) - 1;
+  for (size_t k = begin; k <= last; k += 3) {
     double dots[4] = {0};
     size_t second = k < last ? k + 1 : k, third = second < last ? second + 1 : k;
     kernel->dots(dots, p->w + column, p->vectors[k] + column, p->vectors[second] + column, p->vectors[third] + column,
                  tile_stride(columns));
-    if (k == 0) partial[p->count] += dots[0];
-    partial[k] += dots[1];
-    if (second > k) partial[second] += dots[2];
-    if (third > k) partial[third] += dots[3];
+    if (k == 0) partial[GROUP] += dots[0];
+    partial[k - begin] += dots[1];
+    if (second > k) partial[second - begin] += dots[2];
+    if (third > k) partial[third - begin] += dots[3];
   }
   return ASSAY_OK;
 }
 
-static assay_status products_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+static assay_status products_unit(void *self, size_t unit, double *partial, double *scratch, assay_context *context) {
   const products *p = self;
-  return dae_slab_blocks(&p->rows->slabs, slab, 0, products_block, p, partial, scratch, context);
+  return dae_slab_blocks(&p->rows->slabs, unit / p->groups, unit % p->groups, products_block, p, partial, scratch,
+                         context);
 }
 
-static void combine_products(void *self, size_t slab, const double *partial) {
-  (void)slab;
+static void combine_products(void *self, size_t unit, const double *partial) {
   products *p = self;
-  for (size_t k = 0; k < p->count; k++) p->out[k] += partial[k];
-  *p->square += partial[p->count];
+  size_t group = unit % p->groups, begin = group * GROUP, end = group_end(p, group);
+  for (size_t k = begin; k < end; k++) p->out[k] += partial[k - begin];
+  if (group == 0) *p->square += partial[GROUP];
 }
 
 assay_status adam_rows_products(double *out, double *square, const double *w, const double *const *vectors,
                                 size_t count, const adam_rows *rows, assay_context *context) {
-  products p = {rows, vectors, count, w, out, square};
+  products p = {rows, vectors, count, quotient_up(count, GROUP), w, out, square};
   dae_job job = {.what = "Adam",
-                 .units = rows->slabs.slabs,
-                 .partial = count + 1,
+                 .units = p.groups * rows->slabs.slabs,
+                 .partial = GROUP + 1,
                  .held = rows->held,
                  .self = &p,
-                 .work = products_slab,
+                 .work = products_unit,
                  .combine = combine_products};
   if (count == 0) return ASSAY_OK;
   memset(out, 0, count * sizeof *out);

@@ -172,7 +172,8 @@ static void plain_loops(void **state) {
 static void block_boundaries(void **state) {
   (void)state;
   const adam_case cases[] = {{3, 5003, 0.1, 0.5, ASSAY_TANH, ASSAY_START_RANDOM, false, 3, 20},
-                             {40, 2050, 0.1, 0.5, ASSAY_SIGN, ASSAY_START_RANDOM, false, 4, 8}};
+                             {40, 2050, 0.1, 0.5, ASSAY_SIGN, ASSAY_START_RANDOM, false, 4, 8},
+                             {7, 16500, 0.1, 0.5, ASSAY_SIGN, ASSAY_START_RANDOM, false, 5, 20}};
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_adam(&cases[k]);
 }
 

@@ -131,8 +131,8 @@ static void walks(void **state) {
   for (size_t k = 0; k < test_cases(1500); k++) walk(test_bits(&random) & 0xffffffff);
 }
 
-/* M1 is sharp: in one dimension w goes straight towards 0, and its row is looked at when w is there, not before. Powers
- * of 2: all exact; 1e-9 is far above what rounding takes. */
+/* M1 is sharp: in one dimension w goes straight towards 0, and its row is looked at when w is there, not before:
+ * 1e-12 is far above what rounding takes of 1. */
 static void straight(void **state) {
   (void)state;
   walker *a = walker_of(1, 1);
@@ -140,14 +140,33 @@ static void straight(void **state) {
   a->w[0] = 1;
   begin(a);
   assert_int_equal(look(a, "straight", 0), 1);
-  const double stops[] = {0.5, 0x1p-20, 1e-9};
+  const double stops[] = {0.5, 0x1p-20, 1e-12};
   for (size_t k = 0; k < sizeof stops / sizeof *stops; k++) {
     go(a, &stops[k]);
     test_check(look(a, "straight", k) == 0, "looked at before, at %a", stops[k]);
   }
-  const double last = -1e-9;
+  const double last = -1e-12;
   go(a, &last);
   test_check(look(a, "straight", 9) == 1, "not looked at after the sign changed");
+  end(a);
+}
+
+/* Steps far below the last place of the path so far are counted all the same: w creeps across 0. */
+static void creep(void **state) {
+  (void)state;
+  walker *a = walker_of(1, 1);
+  a->x0[0] = 1;
+  a->w[0] = 0x1p-8;
+  begin(a);
+  const double far = 0x1p40, back = 0x1p-8;
+  go(a, &far);
+  go(a, &back); /* the path is 2^41, whose last place is 2^-11 */
+  for (int k = 0; k < 100; k++) {
+    (void)look(a, "creep", (uint64_t)k);
+    double to = a->w[0] - 0x1p-13;
+    go(a, &to);
+  }
+  assert_true(a->signs[0] < 0);
   end(a);
 }
 
@@ -181,6 +200,7 @@ static void to_and_fro(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(walks), cmocka_unit_test(straight), cmocka_unit_test(to_and_fro)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(walks), cmocka_unit_test(straight), cmocka_unit_test(creep),
+                                     cmocka_unit_test(to_and_fro)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,11 +145,10 @@ static void plain_and_lazy(void **state) {
 /* Several blocks and slabs, ragged; and the bits of every number of threads and instruction set. */
 static void slabs(void **state) {
   (void)state;
-  const loop_case cases[] = {{NORMAL, 1, 2049, 100, 0.5, 0.04, true, false, 1},
-                             {NORMAL, 40, 5003, 150, 0.02, 0.04, true, false, 2},
-                             {NORMAL, 12, 20011, 100, 0.98, 0.04, true, true, 3},
-                             {WHOLE, 9, 4100, 100, 0.9, 0.04, false, false, 4},
-                             {ORTHOGONAL, 30, 4500, 30, 0, 1e-16, true, false, 5}};
+  const loop_case cases[] = {
+      {NORMAL, 1, 16385, 100, 0.5, 0.04, true, false, 1},  {NORMAL, 40, 33003, 100, 0.02, 0.04, true, false, 2},
+      {NORMAL, 12, 20011, 100, 0.98, 0.04, true, true, 3}, {NORMAL, 400, 50, 100, 0.98, 0.04, true, false, 6},
+      {WHOLE, 9, 16500, 100, 0.9, 0.04, false, false, 4},  {ORTHOGONAL, 30, 17000, 30, 0, 1e-16, true, false, 5}};
   const assay_isa isas[] = {ASSAY_ISA_SSE2, ASSAY_ISA_AVX2, ASSAY_ISA_AVX512};
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     loop_end plain = end_of(&cases[k], false, 1, ASSAY_ISA_BEST);
