@@ -192,6 +192,12 @@ static INLINE bits load(const uint64_t *from) {
   return value;
 }
 
+static INLINE register_bits load_register(const uint64_t *from) {
+  register_bits value;
+  memcpy(&value, from, sizeof value);
+  return value;
+}
+
 static INLINE void store(double *out, normal_pairs pairs) {
   register_reals even[REGISTERS], odd[REGISTERS];
   memcpy(even, &pairs.even, sizeof even);
@@ -232,9 +238,8 @@ static void normals_run(double *out, const assay_normals *normals, uint64_t row,
     size_t carry = ((size_t)1 << 32) - (uint32_t)pair;
     turn = count < TURN ? count : TURN;
     if (turn > carry) turn = carry;
-    memcpy(at.word[0], lanes, sizeof lanes);
     EACH_REGISTER {
-      at.word[0][r] += pair;
+      at.word[0][r] = load_register(lanes + r * REGISTER_LANES) + pair;
       at.word[1][r] = zero + row;
       at.word[2][r] = zero + ((row >> 32) << 16 | pair >> 32);
     }
@@ -246,14 +251,16 @@ static void normals_run(double *out, const assay_normals *normals, uint64_t row,
   }
 }
 
-/* LANES of `count` indices, 0 beyond them. */
-static INLINE void load_indices(register_bits out[REGISTERS], const uint64_t *from, size_t count) {
-  if (count >= LANES) {
-    memcpy(out, from, LANES * sizeof *from);
-  } else {
-    memset(out, 0, LANES * sizeof *from);
-    memcpy(out, from, count * sizeof *from);
+/* Of LANES pairs at (row[i], pair[i]). */
+static INLINE void philox_at(word_buffer *out, size_t k, const assay_normals *normals, const uint64_t *row,
+                             const uint64_t *pair) {
+  counters at;
+  EACH_REGISTER {
+    at.word[0][r] = load_register(pair + r * REGISTER_LANES);
+    at.word[1][r] = load_register(row + r * REGISTER_LANES);
+    at.word[2][r] = (at.word[1][r] >> 32) << 16 | at.word[0][r] >> 32;
   }
+  philox(out, k, normals, &at);
 }
 
 static void normals_list(double *out, const assay_normals *normals, const uint64_t *row, const uint64_t *pair,
@@ -261,12 +268,13 @@ static void normals_list(double *out, const assay_normals *normals, const uint64
   word_buffer buffer;
   for (size_t done = 0; done < count; done += TURN) {
     size_t turn = count - done < TURN ? count - done : TURN;
-    for (size_t k = 0; k < turn; k += LANES) {
-      counters at;
-      load_indices(at.word[0], pair + done + k, turn - k);
-      load_indices(at.word[1], row + done + k, turn - k);
-      EACH_REGISTER at.word[2][r] = (at.word[1][r] >> 32) << 16 | at.word[0][r] >> 32;
-      philox(&buffer, k, normals, &at);
+    size_t whole = turn - turn % LANES;
+    for (size_t k = 0; k < whole; k += LANES) philox_at(&buffer, k, normals, row + done + k, pair + done + k);
+    if (whole < turn) {
+      uint64_t rest[2][LANES] = {0};
+      memcpy(rest[0], row + done + whole, (turn - whole) * sizeof *row);
+      memcpy(rest[1], pair + done + whole, (turn - whole) * sizeof *pair);
+      philox_at(&buffer, whole, normals, rest[0], rest[1]);
     }
     normals_transform(out + 2 * done, buffer.a, buffer.b, turn);
   }

@@ -1,4 +1,5 @@
 /* The training set as streams: nothing of its size is stored. */
+#include "fast/flow_dae/tile.h"
 #include "fast/flow_dae/training_set.h"
 
 #include <math.h>
@@ -18,11 +19,9 @@ static assay_status read_data(const assay_stream *stream, size_t row, size_t row
   assay_stream normals = assay_fast_normals(&data->data_normals, data->samples, data->dimension);
   assay_status status = normals.read(&normals, row, rows, column, columns, out, stride, context);
   if (status) return status;
-  double sigma = data->sigma;
-  for (size_t i = 0; i < rows; i++) {
-    double mean = data->labels[row + i] * data->mean, *x = out + i * stride;
-    for (size_t j = 0; j < columns; j++) x[j] = mean + sigma * x[j];
-  }
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
+  for (size_t i = 0; i < rows; i++)
+    kernel->place(out + i * stride, data->labels[row + i] * data->mean, data->sigma, columns);
   return ASSAY_OK;
 }
 

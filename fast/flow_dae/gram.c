@@ -35,10 +35,10 @@ typedef struct {
 
 /* A thread's tiles: x_0 and x_1 of all samples in one block of columns, and vectors over the block. */
 typedef struct {
-  double *x0, *x1, *s0, *s1, *c0, *c1, *t, *one, *group;
+  double *x0, *x1, *s0, *s1, *c0, *c1, *t, *one;
 } gram_tiles;
 
-enum { BLOCK_VECTORS = 7 };
+enum { BLOCK_VECTORS = 6 };
 
 static gram_tiles tiles_at(double *scratch, size_t samples, size_t block) {
   double *v = scratch + 2 * samples * block;
@@ -49,8 +49,7 @@ static gram_tiles tiles_at(double *scratch, size_t samples, size_t block) {
                       .c0 = v + 2 * block,
                       .c1 = v + 3 * block,
                       .t = v + 4 * block,
-                      .one = v + 5 * block,
-                      .group = v + 6 * block};
+                      .one = v + 5 * block};
 }
 
 /* T = S_1 - n mu on the block's columns, 0 in the padding; `one` likewise. */
@@ -80,6 +79,25 @@ static void add_block_sums(double *partial, const gram_tiles *tiles, size_t stri
   }
 }
 
+/* The block's tiles and sums over their rows, a group after the other. */
+static assay_status read_block(const gram_tiles *tiles, const assay_dae_data *data, size_t column, size_t columns,
+                               assay_context *context) {
+  const tile_kernel *kernel = tile_kernel_of(context->isa);
+  size_t n = data->samples, stride = tile_stride(columns);
+  double *const sums[] = {tiles->s0, tiles->s1, tiles->c0, tiles->c1};
+  for (size_t k = 0; k < sizeof sums / sizeof *sums; k++) memset(sums[k], 0, stride * sizeof(double));
+  for (size_t row = 0; row < n; row += TILE_GROUP) {
+    size_t rows = n - row < TILE_GROUP ? n - row : TILE_GROUP;
+    double *x0 = tiles->x0 + row * stride, *x1 = tiles->x1 + row * stride;
+    assay_status status = tile_read(&data->noise, row, rows, column, columns, x0, stride, context);
+    if (!status) status = tile_read(&data->data, row, rows, column, columns, x1, stride, context);
+    if (status) return status;
+    kernel->add_rows(tiles->s0, tiles->c0, x0, data->labels + row, rows, stride);
+    kernel->add_rows(tiles->s1, tiles->c1, x1, data->labels + row, rows, stride);
+  }
+  return ASSAY_OK;
+}
+
 static assay_status add_block(const void *self, size_t group, size_t column, size_t columns, double *partial,
                               double *scratch, assay_context *context) {
   (void)group;
@@ -88,20 +106,13 @@ static assay_status add_block(const void *self, size_t group, size_t column, siz
   const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t n = data->samples, stride = tile_stride(columns);
   gram_tiles tiles = tiles_at(scratch, n, pass->slabs.block);
-  assay_status status = tile_read(&data->noise, 0, n, column, columns, tiles.x0, stride, context);
-  if (!status) status = tile_read(&data->data, 0, n, column, columns, tiles.x1, stride, context);
+  assay_status status = read_block(&tiles, data, column, columns, context);
   if (status) return status;
-  tile_sums(tiles.s0, tiles.c0, tiles.group, tiles.x0, data->labels, n, stride, kernel);
-  tile_sums(tiles.s1, tiles.c1, tiles.group, tiles.x1, data->labels, n, stride, kernel);
   centre(&tiles, pass->n_mean, columns, stride);
   add_block_sums(partial, &tiles, stride, kernel);
-  for (size_t i = 0; i < n; i++) {
-    double *row = partial + PARTIAL_NUMBERS + i * ROW_NUMBERS, dots[4] = {0};
-    const double *x0 = tiles.x0 + i * stride, *x1 = tiles.x1 + i * stride;
-    kernel->dots(row + ROW_00, x0, x1, tiles.s0, tiles.s1, stride);
-    kernel->dots(dots, x1, tiles.s0, tiles.s1, tiles.one, stride);
-    for (size_t k = 0; k < 3; k++) row[ROW_11 + k] += dots[k];
-  }
+  double *row = partial + PARTIAL_NUMBERS;
+  for (size_t i = 0; i < n; i++, row += ROW_NUMBERS)
+    kernel->pair_dots(row, tiles.x0 + i * stride, tiles.x1 + i * stride, tiles.s0, tiles.s1, stride);
   if (pass->s0) memcpy(pass->s0 + column, tiles.s0, columns * sizeof(double));
   if (pass->s1) memcpy(pass->s1 + column, tiles.s1, columns * sizeof(double));
   return ASSAY_OK;
@@ -158,15 +169,15 @@ static void sum_rows(dae_gram *gram) {
 /* Errors of the vectors S_0, S_1 and T, then of the products between them. */
 static void bound_sums(dae_gram *gram, const double *sums, const gram_pass *pass) {
   size_t d = gram->dimension, n = gram->samples;
-  double gamma = gram->gamma, mean = pass->data->mean;
-  /* C_u itself was added up in n roundings */
-  double lost = ball_up(ball_gamma(tile_sum_roundings(n)) / ball_down(1 - ball_gamma((double)n)));
+  double gamma = gram->gamma, mean = pass->data->mean, lost = ball_gamma(tile_sum_roundings(n));
+  double more = ball_up(1 / ball_down(1 - lost)); /* C_u itself was added up in as many roundings */
+  lost = ball_up_mul(lost, more);
   gram->s0 = (dae_size){dae_norm(sums[SUM_S0_S0], gamma, d), ball_up_mul(lost, dae_norm(sums[SUM_C0_C0], gamma, d))};
   gram->s1 = (dae_size){dae_norm(sums[SUM_S1_S1], gamma, d), ball_up_mul(lost, dae_norm(sums[SUM_C1_C1], gamma, d))};
   gram->s0_entry_error = ball_up_mul(lost, sums[MAX_C0]);
   gram->s1_entry_error = ball_up_mul(lost, sums[MAX_C1]);
-  gram->s0_entry = ball_up_mul(sums[MAX_C0], 1 + 2 * ball_gamma((double)n));
-  gram->s1_entry = ball_up_mul(sums[MAX_C1], 1 + 2 * ball_gamma((double)n));
+  gram->s0_entry = ball_up_mul(sums[MAX_C0], more);
+  gram->s1_entry = ball_up_mul(sums[MAX_C1], more);
   double root = ball_up(sqrt((double)d)), t_norm = dae_norm(sums[SUM_T_T], gamma, d);
   double n_mean_lost = ball_up_mul(fabs(fma((double)n, mean, -pass->n_mean)), root);
   gram->t = (dae_size){t_norm, ball_up_add(ball_up_add(gram->s1.error, n_mean_lost), ball_up(BALL_UNIT * t_norm))};

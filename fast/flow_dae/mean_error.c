@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Rows of a tile. */
-enum { GROUP = 64 };
+/* The rows that blocks of columns are cut for. */
+enum { BLOCK_ROWS = 64 };
 
 /* Squared norms: of V = start S + a xb_0 + b xb_1 - mu with S = sum h_i X_0^i, of S, of C = sum |X_0^i|, of xb_0 and of
  * xb_1. */
@@ -28,37 +28,33 @@ static double square_of(const double *v, size_t stride, const tile_kernel *kerne
 }
 
 typedef struct {
-  double *tile, *group, *group_magnitude, *sum, *magnitude, *mean0, *mean1, *v;
+  double *tile, *sum, *magnitude, *mean0, *mean1, *v;
 } error_tiles;
 
-enum { BLOCK_VECTORS = 7 };
+enum { BLOCK_VECTORS = 5 };
 
 static error_tiles tiles_at(double *scratch, size_t block) {
-  double *v = scratch + GROUP * block;
+  double *v = scratch + TILE_GROUP * block;
   return (error_tiles){.tile = scratch,
-                       .group = v,
-                       .group_magnitude = v + block,
-                       .sum = v + 2 * block,
-                       .magnitude = v + 3 * block,
-                       .mean0 = v + 4 * block,
-                       .mean1 = v + 5 * block,
-                       .v = v + 6 * block};
+                       .sum = v,
+                       .magnitude = v + block,
+                       .mean0 = v + 2 * block,
+                       .mean1 = v + 3 * block,
+                       .v = v + 4 * block};
 }
 
-/* S and C over the block: groups of GROUP rows, then the groups. */
+/* S and C over the block. */
 static assay_status sum_start(error_tiles *tiles, const assay_dae_flow *flow, size_t column, size_t columns,
                               assay_context *context) {
   const tile_kernel *kernel = tile_kernel_of(context->isa);
   size_t stride = tile_stride(columns);
   memset(tiles->sum, 0, stride * sizeof(double));
   memset(tiles->magnitude, 0, stride * sizeof(double));
-  for (size_t row = 0; row < flow->count; row += GROUP) {
-    size_t rows = flow->count - row < GROUP ? flow->count - row : GROUP;
+  for (size_t row = 0; row < flow->count; row += TILE_GROUP) {
+    size_t rows = flow->count - row < TILE_GROUP ? flow->count - row : TILE_GROUP;
     assay_status status = tile_read(&flow->start, row, rows, column, columns, tiles->tile, stride, context);
     if (status) return status;
-    tile_sums(tiles->group, tiles->group_magnitude, tiles->v, tiles->tile, flow->signs + row, rows, stride, kernel);
-    kernel->add(tiles->sum, 1, tiles->group, stride);
-    kernel->add(tiles->magnitude, 1, tiles->group_magnitude, stride);
+    kernel->add_rows(tiles->sum, tiles->magnitude, tiles->tile, flow->signs + row, rows, stride);
   }
   return ASSAY_OK;
 }
@@ -108,12 +104,12 @@ static double term_error(ball factor, double norm, double error) {
 
 static ball bound_square(const error_pass *pass) {
   const assay_dae_flow *flow = pass->flow;
-  size_t d = flow->dimension, groups = (flow->count + GROUP - 1) / GROUP;
+  size_t d = flow->dimension;
   double gamma = ball_gamma(dae_slabs_roundings(&pass->slabs)), root = ball_up(sqrt((double)d));
   double norms[SUM_NUMBERS];
   for (size_t k = 0; k < SUM_NUMBERS; k++) norms[k] = dae_norm(pass->sums[k], gamma, d);
-  double lost = ball_gamma(tile_sum_roundings(GROUP) + (double)groups);
-  double sum_error = ball_up(ball_up_mul(lost, norms[SUM_C]) / ball_down(1 - ball_gamma((double)(GROUP + groups))));
+  double lost = ball_gamma(tile_sum_roundings(flow->count)); /* of S; C was added up in as many roundings */
+  double sum_error = ball_up(ball_up_mul(lost, norms[SUM_C]) / ball_down(1 - lost));
   double error = term_error(pass->start, norms[SUM_S], sum_error);
   error = ball_up_add(error, term_error(pass->a, norms[SUM_MEAN0], ball_up_mul(root, flow->xb0_error)));
   error = ball_up_add(error, term_error(pass->b, norms[SUM_MEAN1], ball_up_mul(root, flow->xb1_error)));
@@ -134,7 +130,7 @@ assay_status assay_fast_dae_flow_mean_error(assay_bounded *out, const assay_dae_
     return assay_fail(context, ASSAY_INVALID, "data: %zu x %zu, but the flow was trained on %zu x %zu", data->samples,
                       data->dimension, flow->samples, flow->dimension);
   error_pass pass = {.flow = flow,
-                     .slabs = dae_slabs_of(GROUP, flow->dimension),
+                     .slabs = dae_slabs_of(BLOCK_ROWS, flow->dimension),
                      .start = ball_div(flow->perp[flow->steps], ball_exact((double)flow->count)),
                      .a = signed_mean(flow->a, flow->signs, flow->count),
                      .b = signed_mean(flow->b, flow->signs, flow->count),
@@ -142,7 +138,7 @@ assay_status assay_fast_dae_flow_mean_error(assay_bounded *out, const assay_dae_
   dae_job job = {.what = "mean error",
                  .units = pass.slabs.slabs,
                  .partial = SUM_NUMBERS,
-                 .scratch = (GROUP + BLOCK_VECTORS) * pass.slabs.block,
+                 .scratch = (TILE_GROUP + BLOCK_VECTORS) * pass.slabs.block,
                  .self = &pass,
                  .work = add_slab,
                  .combine = combine_slab};

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Doubles of one tile (256 KiB: two of them fit a core's second-level cache), and the limits of a block. */
-enum { TILE = 32768, BLOCK_LEAST = 64, BLOCK_MOST = 2048, BLOCK_STEP = 16 };
+/* Doubles of one tile (256 KiB: two of them fit a core's second-level cache), and the limits of a block. Below the
+ * least one, what each row of a block costs beside its columns is more than what larger tiles cost. */
+enum { TILE = 32768, BLOCK_LEAST = 128, BLOCK_MOST = 2048, BLOCK_STEP = 16 };
 
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
 

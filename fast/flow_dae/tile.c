@@ -18,24 +18,11 @@ const tile_kernel *tile_kernel_of(assay_isa isa) {
 
 size_t tile_dot_roundings(size_t stride) { return 1 + stride / TILE_LANES + 3; }
 
-/* Rows in a group of tile_sums: about the square root of the numbers of rows of interest. */
-enum { GROUP = 32 };
-
+/* In a group of 4 q + r rows (q <= 4, r <= 3) a term goes through two additions within its four, q - 1 of other fours
+ * and r of single rows, or r - 1 of single rows: at most 7. Then come the groups after the first. */
 double tile_sum_roundings(size_t rows) {
-  size_t groups = rows / GROUP + 1;
-  return (double)((rows < GROUP ? rows : GROUP) + groups);
-}
-
-void tile_sums(double *sum, double *magnitude, double *scratch, const double *tile, const signed char *signs,
-               size_t rows, size_t stride, const tile_kernel *kernel) {
-  memset(sum, 0, stride * sizeof *sum);
-  memset(magnitude, 0, stride * sizeof *magnitude);
-  for (size_t begin = 0; begin < rows; begin += GROUP) {
-    size_t end = begin + GROUP < rows ? begin + GROUP : rows;
-    memset(scratch, 0, stride * sizeof *scratch);
-    for (size_t i = begin; i < end; i++) kernel->add_row(scratch, magnitude, tile + i * stride, signs[i], stride);
-    kernel->add(sum, 1, scratch, stride);
-  }
+  size_t groups = rows / TILE_GROUP;
+  return (double)((rows < 7 ? rows : 7) + groups);
 }
 
 assay_status tile_read(const assay_stream *stream, size_t row, size_t rows, size_t column, size_t columns, double *out,
