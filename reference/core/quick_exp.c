@@ -1,12 +1,7 @@
-/* exp and log in double-double: x = n log 2 + j/64 + s, |s| <= 1/128 and a little, and exp(x) = 2^n exp(j/64) (1 +
- * P(s)), P the Taylor polynomial of expm1 of degree 12. Its error: docs/quick-field-bound.md, Q6. */
-#include "reference/core/quick_exp.h"
+/* exp and log in double-double. Their errors: docs/quick-field-bound.md, Q6. */
+#include "reference/core/quick_exp_kernel.h"
 
-#include <math.h>
-
-/* exp(j/64), j = -22, ..., 22, each within 2^-106 of its size: |r| <= (log 2)/2 and a little < 22.5/64. */
-enum { TABLE_REACH = 22, TABLE_STEPS = 64 };
-static const dd exponentials[2 * TABLE_REACH + 1] = {
+const dd quick_exponentials[2 * QUICK_EXP_REACH + 1] = {
     {0x1.6b0ff72deb89dp-1, -0x1.dabf5975c0c02p-57},
     {0x1.70c79eba33c07p-1, -0x1.58b71227465a1p-55},
     {0x1.769652df22f7ep-1, 0x1.3445f7544e0efp-57},
@@ -54,40 +49,9 @@ static const dd exponentials[2 * TABLE_REACH + 1] = {
     {0x1.690492cbf9433p+0, -0x1.812833f7d6e43p-55},
 };
 
-static const dd LOG_2 = {0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56};
-
-/* 1/2!, 1/3!, ..., 1/6!. */
-static const dd coefficients[] = {
-    {0x1.0000000000000p-1, 0x0.0p+0},
-    {0x1.5555555555555p-3, 0x1.5555555555555p-57},
-    {0x1.5555555555555p-5, 0x1.5555555555555p-59},
-    {0x1.1111111111111p-7, 0x1.1111111111111p-63},
-    {0x1.6c16c16c16c17p-10, -0x1.f49f49f49f49fp-65},
-};
-
-/* (expm1(s) - s - ... - s^6/6!)/s^7, in double: it is multiplied by s^7/s < 2^-42. */
-static double tail(double s) {
-  return 1.0 / 5040 +
-         s * (1.0 / 40320 + s * (1.0 / 362880 + s * (1.0 / 3628800 + s * (1.0 / 39916800 + s * (1.0 / 479001600)))));
-}
-
-static dd polynomial(dd s) {
-  const int degrees = sizeof coefficients / sizeof *coefficients;
-  dd sum = dd_multiply_double(s, tail(s.high));
-  for (int i = degrees; i-- > 0;) {
-    sum = dd_add(sum, coefficients[i]);
-    sum = dd_multiply(sum, s);
-  }
-  return dd_multiply(dd_add_double(sum, 1), s);
-}
-
 dd quick_exp(dd x) {
-  double n = rint(x.high * (1 / LOG_2.high));
-  dd r = dd_subtract(x, dd_multiply_double(LOG_2, n));
-  double j = rint(r.high * TABLE_STEPS);
-  dd power = exponentials[(int)j + TABLE_REACH];
-  dd value = dd_add(power, dd_multiply(power, polynomial(dd_add_double(r, -j / TABLE_STEPS))));
-  return dd_scale(value, ldexp(1, (int)n));
+  quick_exp_parts parts = quick_exp_reduce(x);
+  return quick_exp_join(parts.rest, quick_exp_power(parts), quick_exp_scale(parts));
 }
 
 /* x = m 2^e with m in [1, 2); one step of Newton's method and its next term, from the library's log of m. */
@@ -97,5 +61,5 @@ dd quick_log(dd x, double exponent) {
   double first = log(m.high);
   dd rest = dd_add_double(dd_multiply(m, quick_exp(dd_of(-first))), -1);
   dd value = dd_add_double(dd_add_double(rest, -0.5 * rest.high * rest.high), first);
-  return dd_add(dd_multiply_double(LOG_2, e + exponent), value);
+  return dd_add(dd_multiply_double(QUICK_LOG_2, e + exponent), value);
 }

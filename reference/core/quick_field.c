@@ -21,7 +21,7 @@ static const quick_rows *rows_for(assay_isa isa) {
 quick_work *quick_work_new(const quick_plan *plan) {
   size_t n = plan->padded;
   quick_work *work = calloc(1, sizeof *work);
-  double *memory = calloc(n, VECTORS * sizeof *memory);
+  double *memory = calloc(n * VECTORS + 2 * quick_padded(plan->count), sizeof *memory);
   quick_share *share = calloc(plan->count, sizeof *share);
   if (!work || !memory || !share) {
     free(work);
@@ -39,6 +39,8 @@ quick_work *quick_work_new(const quick_plan *plan) {
                        .pull_high = memory + 5 * n,
                        .pull_low = memory + 6 * n,
                        .pull_error = memory + 7 * n,
+                       .power_high = memory + VECTORS * n,
+                       .power_low = memory + VECTORS * n + quick_padded(plan->count),
                        .share = share};
   return work;
 }
@@ -51,9 +53,10 @@ void quick_work_free(quick_work *work) {
 }
 
 size_t quick_work_bytes(const field_problem *problem) {
-  size_t vectors = 0, shares = 0, bytes = sizeof(quick_work);
+  const size_t each = sizeof(quick_share) + 2 * sizeof(double);
+  size_t vectors = 0, shares = 0, bytes = sizeof(quick_work) + 2 * QUICK_LANES * sizeof(double);
   if (__builtin_mul_overflow(problem->mixture->dimension + QUICK_LANES, VECTORS * sizeof(double), &vectors) ||
-      __builtin_mul_overflow(problem->mixture->count, sizeof(quick_share), &shares) ||
+      __builtin_mul_overflow(problem->mixture->count, each, &shares) ||
       __builtin_add_overflow(bytes, vectors, &bytes) || __builtin_add_overflow(bytes, shares, &bytes))
     return SIZE_MAX;
   return bytes;
@@ -82,7 +85,7 @@ static void log_weights(quick_work *work, const quick_plan *plan) {
 
 /* ---- shares (Q6) ---- */
 
-/* exp(L_k - L_leader) with its relative error; whether it counts. */
+/* L_k - L_leader, and the relative error of its exponential; whether it counts. */
 static bool relative_weight(quick_share *share, const quick_work *work) {
   dd difference = dd_subtract(share->log_weight, work->leader_log_weight);
   double error = (share->error + work->leader_error + 4 * UNIT_2 * fabs(difference.high)) * INFLATE;
@@ -91,7 +94,6 @@ static bool relative_weight(quick_share *share, const quick_work *work) {
   share->share = dd_of(0);
   if (!share->counts) return true;
   if (!(error <= 0x1p-20)) return false;
-  share->share = quick_exp(difference);
   share->error = (error + QUICK_EXP_ERROR + QUICK_EXP_SLOPE * fabs(difference.high)) * INFLATE;
   return true;
 }
@@ -103,14 +105,23 @@ bool quick_shares(quick_work *work, const quick_plan *plan) {
   work->leader_error = leader->error;
   work->sum = dd_of(1);
   work->counting = 0;
-  double doubt = 0;
   for (size_t k = 0; k < plan->count; k++) {
-    if (k == work->leader) continue;
     quick_share *share = &work->share[k];
+    if (k == work->leader) continue;
     if (!relative_weight(share, work)) return false;
+    if (!share->counts) continue;
+    work->power_high[work->counting] = share->log_weight.high;
+    work->power_low[work->counting++] = share->log_weight.low;
+  }
+  work->rows->exponentials(work->power_high, work->power_low, work->counting);
+  double doubt = 0;
+  for (size_t k = 0, taken = 0; k < plan->count; k++) {
+    quick_share *share = &work->share[k];
+    if (k == work->leader) continue;
+    if (share->counts) share->share = (dd){work->power_high[taken], work->power_low[taken]};
+    taken += share->counts;
     work->sum = dd_add_positive(work->sum, share->share);
     doubt += share->counts ? share->share.high * share->error : FAINT;
-    work->counting += share->counts;
   }
   leader->counts = false;
   work->sum_error = (doubt + 4 * UNIT_2 * (double)(work->counting + 1)) * INFLATE; /* S >= 1 */

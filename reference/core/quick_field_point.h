@@ -26,6 +26,7 @@ struct quick_work {
   double *pull_high, *pull_low;   /* g = (x - beta m)/V of the leader */
   double *pull_error;             /* what the rounding of beta m does to it; the rest is relative */
   quick_share *share;
+  double *power_high, *power_low; /* of exponentials */
   size_t leader, counting;
   dd leader_log_weight, sum;              /* S = sum_k exp(L_k - L_leader) */
   double leader_error, sum_error, x_size; /* x_size: largest |x_j| */

@@ -11,6 +11,8 @@ struct quick_rows {
   double (*largest)(const double *x, size_t dimension);
   /* sum_j (x_j - beta m_j)^2/V_j (Q4) */
   dd (*distance)(const quick_component *component, const double *x, size_t padded);
+  /* exp of `count` pairs in place; arrays of whole vectors, their rest any numbers between -600 and 600 */
+  void (*exponentials)(double *high, double *low, size_t count);
   /* g of the leader into work->pull_* (Q7) */
   void (*pull)(quick_work *work, const quick_plan *plan);
   /* F m + (a s + b) g of the leader into work->high, low, size, bound (Q7) */

@@ -1,5 +1,6 @@
 /* reference/core/quick_rows_kernel.h: the loops of quick_rows.h. Arrays are padded, so that all coordinates are treated
  * alike. */
+#include "reference/core/quick_exp_kernel.h"
 #include "reference/core/quick_rows.h"
 
 #include <math.h>
@@ -51,6 +52,39 @@ static dd rows_distance(const quick_component *component, const double *x, size_
     sum = dd_add_positive(
         sum, distance_of(component, x, first, padded - first < QUICK_BLOCK ? padded - first : QUICK_BLOCK));
   return sum;
+}
+
+/* ---- shares ---- */
+
+/* Tables are read number by number between two loops that run on vectors. */
+static void exponentials_of_lanes(double *high, double *low) {
+  double rest_high[QUICK_LANES], rest_low[QUICK_LANES], n[QUICK_LANES], j[QUICK_LANES];
+  double power_high[QUICK_LANES], power_low[QUICK_LANES], scale[QUICK_LANES];
+#pragma omp simd
+  for (size_t i = 0; i < QUICK_LANES; i++) {
+    quick_exp_parts parts = quick_exp_reduce((dd){high[i], low[i]});
+    rest_high[i] = parts.rest.high;
+    rest_low[i] = parts.rest.low;
+    n[i] = parts.n;
+    j[i] = parts.j;
+  }
+  for (size_t i = 0; i < QUICK_LANES; i++) {
+    quick_exp_parts parts = {.n = n[i], .j = j[i]};
+    dd power = quick_exp_power(parts);
+    power_high[i] = power.high;
+    power_low[i] = power.low;
+    scale[i] = quick_exp_scale(parts);
+  }
+#pragma omp simd
+  for (size_t i = 0; i < QUICK_LANES; i++) {
+    dd value = quick_exp_join((dd){rest_high[i], rest_low[i]}, (dd){power_high[i], power_low[i]}, scale[i]);
+    high[i] = value.high;
+    low[i] = value.low;
+  }
+}
+
+static void rows_exponentials(double *high, double *low, size_t count) {
+  for (size_t first = 0; first < count; first += QUICK_LANES) exponentials_of_lanes(high + first, low + first);
 }
 
 /* ---- around the leader ---- */
