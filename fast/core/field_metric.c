@@ -6,6 +6,8 @@
 /* Variances of V outside [1/LIMIT, LIMIT] are left to infinite bounds: inside, roots and products neither over- nor
  * underflow by more than FLOOR covers. */
 static const double LIMIT = 0x1p1000, FLOOR = 0x1p-540;
+/* What underflow of A = W X, at most 2^-1075, makes of W |z| = A |z|/X (M4). */
+static const double GAIN_FLOOR = 0x1p-570;
 
 size_t field_metric_entries(assay_covariance_kind kind, size_t d) { return kind == ASSAY_COVARIANCE_FULL ? d * d : d; }
 
@@ -43,14 +45,14 @@ static void set_entry(diagonal_sums *sums, field_metric *metric, const field_met
   double error = ((a.error + fabs(a.value) * s_relative) * s + b.error) * root;
   double moved = fabs(metric->mean[j]) * root;
   metric->root[j] = root;
-  metric->gain[j] = gain;
+  metric->gain[j] = gain * root;
   sums->relative = fmax(sums->relative, (setting->alpha_square.error + setting->beta_square.error * s) / v);
   sums->smallest = fmin(sums->smallest, v);
   sums->largest = fmax(sums->largest, v);
   sums->root = fmax(sums->root, root);
   sums->output = fmax(sums->output, size);
   sums->output_error = fmax(sums->output_error, error);
-  sums->trace += gain * root;
+  sums->trace += metric->gain[j];
   sums->trace_size += size * root;
   sums->error += error * root;
   sums->mean_square += moved * moved;
@@ -80,6 +82,7 @@ void field_metric_set_diagonal(field_metric *metric, ball *half_log_det, const f
   metric->fixed_largest = FIELD_INFLATE * setting->beta_error * sums.mean_largest + FLOOR;
   metric->output = FIELD_INFLATE * sums.output;
   metric->output_error = FIELD_INFLATE * (sums.output_error + sums.output * (root_error + 3.01 * unit));
+  if (sums.output > 0.0) metric->output_error += GAIN_FLOOR;
   metric->output_rounding = 2.0 * unit;
   metric->inverse = FIELD_INFLATE * sums.root;
   metric->inverse_error = FIELD_INFLATE * (root_error + unit);

@@ -23,7 +23,7 @@ typedef struct {
   double mean_size, centred_size; /* |m|, |m - centre|: 2-norms where the quantity is a scalar, else largest entries */
   ball trace;                     /* tr A (M6) */
   const double *mean;
-  double *shift, *root, *gain; /* fl(beta m): d; X and W: d, or d x d row-major */
+  double *shift, *root, *gain; /* fl(beta m): d; X and A = W X: d each; or X and W: d x d row-major */
 } field_metric;
 
 /* What components need to know of the path point and the mixture. */

@@ -9,40 +9,48 @@
 
 typedef struct {
   field_mixed_plan plan;
-  size_t tile, points, width;
+  size_t tile, group; /* points of a tile, and of the groups it is worked off in */
+  size_t points, width;
   const double *x;
   double *out, *bound;
 } mixed_job;
 
-/* Work memory of one tile: rows of d numbers, arrays of `count` numbers per point, and the records. */
+/* A group of points with its work memory: rows of d numbers, arrays of `count` numbers per point, and the records. */
 typedef struct {
   size_t points;
   const double *x;
-  double *y, *z, *g, *h, *first, *second; /* tile x d each: first, second: sums (the output; means of g and h) */
+  double *out;                            /* of the first point */
+  double *y, *z, *g, *h, *first, *second; /* group x d each: first, second: means of g and h */
+  double *squares, *largest;              /* group; count x group: the largest z^2 of diagonal components */
   field_mixed_point *records;
-} mixed_tile;
+} mixed_group;
 
 enum { ROW_ARRAYS = 6, COUNT_ARRAYS = 6 };
 
 /* Points per tile: a function of the mixture's shape alone. */
 static size_t tile_points(size_t d, size_t count) {
-  static const size_t WORK = (size_t)1 << 17, LEAST = 8, MOST = 64;
+  static const size_t WORK = (size_t)1 << 17, LEAST = FIELD_GROUP, MOST = 64;
   size_t points = MOST;
   while (points > LEAST && points * (d * 4 + count * COUNT_ARRAYS) > WORK) points /= 2;
   return points;
 }
 
-static size_t tile_bytes(size_t tile, size_t d, size_t count) {
-  return tile * ((ROW_ARRAYS * d + COUNT_ARRAYS * field_padded(count)) * sizeof(double) + sizeof(field_mixed_point));
+static size_t group_bytes(size_t group, size_t d, size_t count) {
+  size_t doubles = ROW_ARRAYS * d + COUNT_ARRAYS * field_padded(count) + count + 1;
+  return group * (doubles * sizeof(double) + sizeof(field_mixed_point));
 }
 
-static void carve_tile(mixed_tile *out, const mixed_job *job, size_t index, void *scratch) {
-  size_t tile = job->tile, d = job->plan.dimension, count = field_padded(job->plan.count), first = index * tile;
+static void carve_group(mixed_group *out, const mixed_job *job, size_t first, void *scratch) {
+  size_t group = job->group, d = job->plan.dimension, count = field_padded(job->plan.count);
   double *next = scratch, **rows[ROW_ARRAYS] = {&out->y, &out->z, &out->g, &out->h, &out->first, &out->second};
-  out->points = job->points - first < tile ? job->points - first : tile;
+  out->points = job->points - first < group ? job->points - first : group;
   out->x = job->x + first * d;
-  for (size_t r = 0; r < ROW_ARRAYS; r++, next += tile * d) *rows[r] = next;
-  out->records = (field_mixed_point *)(next + COUNT_ARRAYS * tile * count);
+  out->out = job->out + first * job->width;
+  for (size_t r = 0; r < ROW_ARRAYS; r++, next += group * d) *rows[r] = next;
+  out->squares = next;
+  out->largest = next + group;
+  next = out->largest + group * job->plan.count;
+  out->records = (field_mixed_point *)(next + COUNT_ARRAYS * group * count);
   for (size_t i = 0; i < out->points; i++, next += COUNT_ARRAYS * count) {
     field_mixed_point *p = &out->records[i];
     p->size = next;
@@ -54,65 +62,79 @@ static void carve_tile(mixed_tile *out, const mixed_job *job, size_t index, void
   }
 }
 
-/* rows = in A or in A', for a tile. */
+/* rows = in A or in A', for a group. */
 static void multiply(const mixed_job *job, double *rows, const double *in, const double *a, CBLAS_TRANSPOSE transpose) {
-  int tile = (int)job->tile, d = (int)job->plan.dimension;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose, tile, d, d, 1.0, in, d, a, d, 0.0, rows, d);
+  int group = (int)job->group, d = (int)job->plan.dimension;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose, group, d, d, 1.0, in, d, a, d, 0.0, rows, d);
 }
 
-/* y and z of a full component at every point of the tile; |y|^2 into squares (may be NULL). */
-static void full_coordinates(const mixed_job *job, const mixed_tile *tile, const field_metric *c, double *squares) {
+/* y and z of a full component at every point of the group; |y|^2 into squares (may be NULL). */
+static void full_coordinates(const mixed_job *job, const mixed_group *group, const field_metric *c, double *squares) {
   size_t d = job->plan.dimension;
-  for (size_t i = 0; i < tile->points; i++) {
-    double square = job->plan.rows->centre(tile->y + i * d, tile->x + i * d, c->shift, d);
+  for (size_t i = 0; i < group->points; i++) {
+    double square = job->plan.rows->centre(group->y + i * d, group->x + i * d, c->shift, d);
     if (squares) squares[i] = square;
   }
-  memset(tile->y + tile->points * d, 0, (job->tile - tile->points) * d * sizeof(double));
-  multiply(job, tile->z, tile->y, c->root, CblasTrans);
+  memset(group->y + group->points * d, 0, (job->group - group->points) * d * sizeof(double));
+  multiply(job, group->z, group->y, c->root, CblasTrans);
 }
 
-static void log_weights(const mixed_job *job, const mixed_tile *tile) {
+static void log_weights(const mixed_job *job, const mixed_group *group) {
   const field_mixed_plan *plan = &job->plan;
   size_t d = plan->dimension;
   for (size_t k = 0; k < plan->count; k++) {
     const field_metric *c = &plan->components[k];
-    if (c->full) full_coordinates(job, tile, c, tile->g);
-    for (size_t i = 0; i < tile->points; i++) {
-      double square =
-          c->full ? plan->rows->squares(tile->z + i * d, d) : plan->rows->metric(tile->x + i * d, c->shift, c->root, d);
-      double y_size = c->full ? sqrt(tile->g[i]) * FIELD_INFLATE + 0x1p-500 : 0.0;
-      field_mixed_log_weight(&tile->records[i], plan, k, square, y_size);
+    if (c->full)
+      full_coordinates(job, group, c, group->g);
+    else
+      plan->rows->metric(group->squares, group->largest + k * job->group, group->x, c->shift, c->root, group->points,
+                         d);
+    for (size_t i = 0; i < group->points; i++) {
+      double square = c->full ? plan->rows->squares(group->z + i * d, d) : group->squares[i];
+      double y_size = c->full ? sqrt(group->g[i]) * FIELD_INFLATE + 0x1p-500 : 0.0;
+      field_mixed_log_weight(&group->records[i], plan, k, square, y_size);
     }
   }
 }
-
-/* A share of exactly 0 adds nothing; one that is NaN must be seen. */
-static bool has_share(const field_mixed_point *point, size_t k) { return point->posterior.share[k] != 0.0; }
 
 static void add_full(double *out, const double *product, const double *mean, double keep, double share, size_t d) {
   for (size_t j = 0; j < d; j++) out[j] += share * (keep * mean[j] + product[j]);
 }
 
-static void wide_outputs(const mixed_job *job, const mixed_tile *tile) {
+/* A diagonal component's part of the outputs, for one run of points with shares after the other. */
+static void add_diagonal(const mixed_job *job, const mixed_group *group, size_t k) {
+  const field_mixed_plan *plan = &job->plan;
+  const field_metric *c = &plan->components[k];
+  size_t d = plan->dimension, run = 0;
+  double share[FIELD_GROUP];
+  field_diagonal with = {c->shift, c->gain, c->mean, plan->setting.output.keep.value};
+  for (size_t i = 0; i <= group->points; i++) {
+    bool shared = i < group->points && field_mixed_has_share(&group->records[i], k);
+    if (run == FIELD_GROUP || (run > 0 && !shared)) {
+      plan->rows->add_outputs(group->out + (i - run) * d, group->x + (i - run) * d, share, with, run, d);
+      run = 0;
+    }
+    if (shared) share[run++] = group->records[i].posterior.share[k];
+  }
+}
+
+static void wide_outputs(const mixed_job *job, const mixed_group *group) {
   const field_mixed_plan *plan = &job->plan;
   size_t d = plan->dimension;
   double keep = plan->setting.output.keep.value;
-  memset(tile->first, 0, job->tile * d * sizeof(double));
+  memset(group->out, 0, group->points * d * sizeof(double));
   for (size_t k = 0; k < plan->count; k++) {
     const field_metric *c = &plan->components[k];
-    if (c->full) {
-      full_coordinates(job, tile, c, NULL);
-      multiply(job, tile->h, tile->z, c->gain, CblasTrans);
+    field_mixed_add(group->records, group->points, plan, k, group->largest + k * job->group);
+    if (!c->full) {
+      add_diagonal(job, group, k);
+      continue;
     }
-    for (size_t i = 0; i < tile->points; i++) {
-      field_mixed_point *point = &tile->records[i];
-      if (!has_share(point, k)) continue;
-      double share = point->posterior.share[k], *out = tile->first + i * d, largest = 0.0;
-      if (c->full)
-        add_full(out, tile->h + i * d, c->mean, keep, share, d);
-      else
-        largest = plan->rows->add_output(out, tile->x + i * d, c->shift, c->root, c->gain, c->mean, keep, share, d);
-      field_mixed_add(point, plan, k, largest);
+    full_coordinates(job, group, c, NULL);
+    multiply(job, group->h, group->z, c->gain, CblasTrans);
+    for (size_t i = 0; i < group->points; i++) {
+      double share = group->records[i].posterior.share[k];
+      if (share != 0.0) add_full(group->out + i * d, group->h + i * d, c->mean, keep, share, d);
     }
   }
 }
@@ -120,62 +142,64 @@ static void wide_outputs(const mixed_job *job, const mixed_tile *tile) {
 /* g_k and h_k of a diagonal component. */
 static void diagonal_outputs(double *g, double *h, const double *x, const field_metric *c, double keep, size_t d) {
   for (size_t j = 0; j < d; j++) {
-    double z = (x[j] - c->shift[j]) * c->root[j];
-    g[j] = z * c->root[j];
-    h[j] = keep * c->mean[j] + c->gain[j] * z;
+    double y = x[j] - c->shift[j];
+    g[j] = y * c->root[j] * c->root[j];
+    h[j] = keep * c->mean[j] + c->gain[j] * y;
   }
 }
 
-static void spreads(const mixed_job *job, const mixed_tile *tile) {
+static void spreads(const mixed_job *job, const mixed_group *group) {
   const field_mixed_plan *plan = &job->plan;
   size_t d = plan->dimension;
   double keep = plan->setting.output.keep.value;
-  memset(tile->first, 0, tile->points * d * sizeof(double));
-  memset(tile->second, 0, tile->points * d * sizeof(double));
+  memset(group->first, 0, group->points * d * sizeof(double));
+  memset(group->second, 0, group->points * d * sizeof(double));
   for (size_t k = 0; k < plan->count; k++) {
     const field_metric *c = &plan->components[k];
     if (c->full) {
-      full_coordinates(job, tile, c, NULL);
-      multiply(job, tile->g, tile->z, c->root, CblasNoTrans);
-      multiply(job, tile->h, tile->z, c->gain, CblasTrans);
+      full_coordinates(job, group, c, NULL);
+      multiply(job, group->g, group->z, c->root, CblasNoTrans);
+      multiply(job, group->h, group->z, c->gain, CblasTrans);
     }
-    for (size_t i = 0; i < tile->points; i++) {
-      if (!has_share(&tile->records[i], k)) continue;
-      double *g = tile->g + i * d, *h = tile->h + i * d;
+    for (size_t i = 0; i < group->points; i++) {
+      if (!field_mixed_has_share(&group->records[i], k)) continue;
+      double *g = group->g + i * d, *h = group->h + i * d;
       if (!c->full)
-        diagonal_outputs(g, h, tile->x + i * d, c, keep, d);
+        diagonal_outputs(g, h, group->x + i * d, c, keep, d);
       else
         for (size_t j = 0; j < d; j++) h[j] += keep * c->mean[j];
-      field_mixed_spread(&tile->records[i], tile->first + i * d, tile->second + i * d, plan, k, g, h);
+      field_mixed_spread(&group->records[i], group->first + i * d, group->second + i * d, plan, k, g, h);
     }
+  }
+}
+
+static void run_group(const mixed_job *job, size_t first, void *scratch) {
+  const field_mixed_plan *plan = &job->plan;
+  mixed_group group;
+  carve_group(&group, job, first, scratch);
+  log_weights(job, &group);
+  for (size_t i = 0; i < group.points; i++) field_mixed_weigh(&group.records[i], plan);
+  if (plan->quantity == ASSAY_DIVERGENCE)
+    spreads(job, &group);
+  else if (plan->quantity != ASSAY_LOG_DENSITY)
+    wide_outputs(job, &group);
+  for (size_t i = 0; i < group.points; i++) {
+    double *out = group.out + i * job->width, bound = 0.0;
+    if (plan->quantity == ASSAY_DIVERGENCE)
+      bound = field_mixed_divergence(out, &group.records[i], plan);
+    else if (plan->quantity == ASSAY_LOG_DENSITY)
+      bound = field_mixed_log_density(out, &group.records[i], plan);
+    else
+      bound = field_mixed_wide_bound(&group.records[i], plan, out);
+    if (job->bound) job->bound[first + i] = bound;
   }
 }
 
 static assay_status run_tile(void *self, size_t index, void *scratch, assay_context *context) {
   (void)context;
   const mixed_job *job = self;
-  const field_mixed_plan *plan = &job->plan;
-  size_t d = plan->dimension;
-  mixed_tile tile;
-  carve_tile(&tile, job, index, scratch);
-  log_weights(job, &tile);
-  for (size_t i = 0; i < tile.points; i++) field_mixed_weigh(&tile.records[i], plan);
-  if (plan->quantity == ASSAY_DIVERGENCE)
-    spreads(job, &tile);
-  else if (plan->quantity != ASSAY_LOG_DENSITY)
-    wide_outputs(job, &tile);
-  for (size_t i = 0; i < tile.points; i++) {
-    double *out = job->out + (index * job->tile + i) * job->width, bound = 0.0;
-    if (plan->quantity == ASSAY_DIVERGENCE)
-      bound = field_mixed_divergence(out, &tile.records[i], plan);
-    else if (plan->quantity == ASSAY_LOG_DENSITY)
-      bound = field_mixed_log_density(out, &tile.records[i], plan);
-    else {
-      memcpy(out, tile.first + i * d, d * sizeof *out);
-      bound = field_mixed_wide_bound(&tile.records[i], plan, out);
-    }
-    if (job->bound) job->bound[index * job->tile + i] = bound;
-  }
+  size_t end = (index + 1) * job->tile < job->points ? (index + 1) * job->tile : job->points;
+  for (size_t first = index * job->tile; first < end; first += job->group) run_group(job, first, scratch);
   return ASSAY_OK;
 }
 
@@ -199,7 +223,7 @@ static assay_status check_memory(const mixed_job *job, const assay_mixture *mixt
                                  const assay_context *limits, assay_context *context) {
   size_t d = mixture->dimension, cap = limits->memory_cap, plan = field_mixed_bytes(mixture), count = mixture->count;
   size_t setting = full ? tiles_threads(count, limits) * ((2 * d + 4) * d * sizeof(double) + 128) : 0;
-  size_t work = tiles_threads(tiles_count(job->points, job->tile), limits) * (tile_bytes(job->tile, d, count) + 128);
+  size_t work = tiles_threads(tiles_count(job->points, job->tile), limits) * (group_bytes(job->group, d, count) + 128);
   size_t most = work > setting ? work : setting;
   if (plan == SIZE_MAX || (cap && (plan > cap || most > cap - plan)))
     return assay_fail(context, ASSAY_MEMORY,
@@ -224,13 +248,15 @@ assay_status field_mixed_run(double *out, double *bound, assay_quantity quantity
   job.width = assay_quantity_width(quantity, d);
   bool full = false;
   for (size_t k = 0; k < count; k++) full = full || mixture->components[k].covariance.kind == ASSAY_COVARIANCE_FULL;
+  job.group = full ? job.tile : FIELD_GROUP; /* products with matrices want more rows than the nearest cache holds */
   assay_context quiet = *context;
   quiet.progress = NULL;
   assay_status status = check_memory(&job, mixture, full, &quiet, context);
   if (status != ASSAY_OK) return status;
   status = field_mixed_init(&job.plan, quantity, mixture, point, &quiet);
   if (status == ASSAY_OK) {
-    status = tiles_run(tiles_count(points, job.tile), tile_bytes(job.tile, d, count), run_tile, &job, "field", &quiet);
+    status =
+        tiles_run(tiles_count(points, job.tile), group_bytes(job.group, d, count), run_tile, &job, "field", &quiet);
     field_mixed_clear(&job.plan);
   }
   if (status != ASSAY_OK) memcpy(context->message, quiet.message, sizeof context->message);

@@ -47,8 +47,14 @@ void field_mixed_log_weight(field_mixed_point *point, const field_mixed_plan *pl
                             double y_size);
 /* From all log-weights: the posterior, and what its errors do. */
 void field_mixed_weigh(field_mixed_point *point, const field_mixed_plan *plan);
-/* M4: component k was added to a wide output; largest: of its |z|. */
-void field_mixed_add(field_mixed_point *point, const field_mixed_plan *plan, size_t k, double largest);
+/* A share of exactly 0 adds nothing; one that is NaN must be seen. */
+static inline bool field_mixed_has_share(const field_mixed_point *point, size_t k) {
+  return point->posterior.share[k] != 0.0;
+}
+/* M4: component k is added to the wide outputs of `count` points where it has a share; largest: z^2 of each, for
+ * diagonal components. */
+void field_mixed_add(field_mixed_point *points, size_t count, const field_mixed_plan *plan, size_t k,
+                     const double *largest);
 double field_mixed_wide_bound(const field_mixed_point *point, const field_mixed_plan *plan, const double *out);
 /* The log-density; returns its bound. */
 double field_mixed_log_density(double *out, const field_mixed_point *point, const field_mixed_plan *plan);

@@ -45,23 +45,30 @@ void field_mixed_weigh(field_mixed_point *point, const field_mixed_plan *plan) {
   if (!plan->setting.scalar) point->sensitivity = wide_sensitivity(point, plan);
 }
 
-void field_mixed_add(field_mixed_point *point, const field_mixed_plan *plan, size_t k, double largest) {
+/* The error of h_k (M4) with that of its part in the sum is of_one + of_size |z| + of_delta delta, its size
+ * size_of_one + size_of_reach (|z| + delta). */
+void field_mixed_add(field_mixed_point *points, size_t count, const field_mixed_plan *plan, size_t k,
+                     const double *largest) {
   const field_metric *c = &plan->components[k];
   ball keep = plan->setting.output.keep;
-  double size = c->full ? point->size[k] : largest;
-  double delta = c->full ? point->delta[k] : FIELD_INFLATE * (c->relative * size + c->fixed_largest);
-  double whole = (1.0 + c->defect) * (size + delta);
-  double h_error = c->output * (delta + c->defect * (size + delta) + c->output_rounding * size) +
-                   c->output_error * whole + (keep.error + 2.0 * BALL_UNIT * fabs(keep.value)) * c->mean_size;
-  double h_size = (c->output + c->output_error) * whole + ball_upper(keep) * c->mean_size;
-  double share = point->posterior.share[k];
-  point->error += share * (h_error + plan->gamma_share * h_size) + 0x1p-1060 * (1.0 + h_size);
+  double whole = 1.0 + c->defect, unsure = c->output_error * whole;
+  double size_of_one = ball_upper(keep) * c->mean_size, size_of_reach = (c->output + c->output_error) * whole;
+  double of_one = (keep.error + 2.0 * BALL_UNIT * fabs(keep.value)) * c->mean_size + plan->gamma_share * size_of_one;
+  double of_delta = c->output * whole + unsure + plan->gamma_share * size_of_reach;
+  double of_size = c->output * (c->defect + c->output_rounding) + unsure + plan->gamma_share * size_of_reach;
+  for (size_t i = 0; i < count; i++) {
+    field_mixed_point *point = &points[i];
+    if (!field_mixed_has_share(point, k)) continue;
+    double size = c->full ? point->size[k] : sqrt(largest[i]) * FIELD_INFLATE + 0x1p-500;
+    double delta = c->full ? point->delta[k] : FIELD_INFLATE * (c->relative * size + c->fixed_largest);
+    point->error += point->posterior.share[k] * (of_one + of_size * size + of_delta * delta) +
+                    0x1p-1020 * (1.0 + size_of_one + size_of_reach * (size + delta));
+  }
 }
 
 double field_mixed_wide_bound(const field_mixed_point *point, const field_mixed_plan *plan, const double *out) {
-  double guard = 0.0;
-  for (size_t j = 0; j < plan->dimension; j++) guard += out[j] * 0.0;
-  return guard == 0.0 ? field_mixed_bound(point->error + point->sensitivity, plan) : INFINITY;
+  if (!plan->rows->finite(out, plan->dimension)) return INFINITY;
+  return field_mixed_bound(point->error + point->sensitivity, plan);
 }
 
 double field_mixed_log_density(double *out, const field_mixed_point *point, const field_mixed_plan *plan) {

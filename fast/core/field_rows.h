@@ -19,6 +19,12 @@ enum { FIELD_GROUP = 8 };
 /* Beyond this a difference of log-weights is too uncertain for the linear bound of exp (S8). */
 #define FIELD_LINEAR_RANGE 0.25
 
+/* What a diagonal component adds to outputs. */
+typedef struct {
+  const double *shift, *gain, *mean; /* d each */
+  double keep;
+} field_diagonal;
+
 struct field_plan;
 struct field_point;
 
@@ -63,11 +69,11 @@ typedef struct {
   /* largest |a| (a NaN is left out) and sum a^2 */
   double (*largest)(const double *a, size_t d);
   double (*squares)(const double *a, size_t d);
-  /* For diagonal covariances, z = (x - shift) root: sum z^2; out += share (keep m + gain z), returning the largest |z|.
-   */
-  double (*metric)(const double *x, const double *shift, const double *root, size_t d);
-  double (*add_output)(double *out, const double *x, const double *shift, const double *root, const double *gain,
-                       const double *mean, double keep, double share, size_t d);
+  /* For diagonal covariances, z = (x - shift) root: sum z^2 and the largest z^2 of each of `points` rows x. */
+  void (*metric)(double *squares, double *largest, const double *x, const double *shift, const double *root,
+                 size_t points, size_t d);
+  /* out += share (keep m + gain (x - shift)) for `points` rows. */
+  void (*add_outputs)(double *out, const double *x, const double *share, field_diagonal with, size_t points, size_t d);
   /* One more term of running means: with dg = g - mean_g and dh = h - mean_h, moments = sum dg^2, dh^2, dg dh; then
    * mean_g += part dg, mean_h += part dh. */
   void (*moments)(double moments[3], double *mean_g, double *mean_h, const double *g, const double *h, double part,

@@ -1,11 +1,12 @@
 /* field_rows.h on AVX512. */
-/* Sums that the registers hold (field_means_kernel.h). */
-enum { BLOCK_ROWS = 8, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 8, BLOCK_VECTORS = 2 };
+/* What the registers hold (field_means_kernel.h, field_metric_kernel.h). */
+enum { BLOCK_ROWS = 8, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 8, BLOCK_VECTORS = 2, BLOCK_POINTS = 8 };
 
 #include "fast/core/field_group_kernel.h"
 #include "fast/core/field_means_kernel.h"
+#include "fast/core/field_metric_kernel.h"
 
 const field_rows field_rows_avx512 = {
-    rows_shares, rows_products, rows_sums,    rows_weigh,   rows_centre, rows_combine,    rows_distance,
-    rows_tilted, rows_finite,   rows_largest, rows_squares, rows_metric, rows_add_output, rows_moments,
+    rows_shares, rows_products, rows_sums,    rows_weigh,   rows_centre, rows_combine,     rows_distance,
+    rows_tilted, rows_finite,   rows_largest, rows_squares, rows_metric, rows_add_outputs, rows_moments,
 };

@@ -164,48 +164,6 @@ static double rows_squares(const double *a, size_t d) {
   return sum_of(&sum);
 }
 
-static inline void metric_step(lanes *sum, const double *x, const double *shift, const double *root, size_t width) {
-  lanes a, s, r;
-  load(&a, x, width);
-  load(&s, shift, width);
-  load(&r, root, width);
-  lanes z = (a - s) * r;
-  *sum += z * z;
-}
-
-static double rows_metric(const double *x, const double *shift, const double *root, size_t d) {
-  lanes sum = {0};
-  size_t j = 0;
-  for (; j + LANES <= d; j += LANES) metric_step(&sum, x + j, shift + j, root + j, LANES);
-  if (j < d) metric_step(&sum, x + j, shift + j, root + j, d - j);
-  return sum_of(&sum);
-}
-
-static inline void add_output_step(lanes *top, double *out, const double *x, const double *shift, const double *root,
-                                   const double *gain, const double *mean, double keep, double share, size_t width) {
-  lanes a, s, r, w, m, o;
-  load(&a, x, width);
-  load(&s, shift, width);
-  load(&r, root, width);
-  load(&w, gain, width);
-  load(&m, mean, width);
-  load(&o, out, width);
-  lanes z = (a - s) * r;
-  raise_to(top, &z);
-  o += share * (keep * m + w * z);
-  store(out, &o, width);
-}
-
-static double rows_add_output(double *out, const double *x, const double *shift, const double *root, const double *gain,
-                              const double *mean, double keep, double share, size_t d) {
-  lanes top = {0};
-  size_t j = 0;
-  for (; j + LANES <= d; j += LANES)
-    add_output_step(&top, out + j, x + j, shift + j, root + j, gain + j, mean + j, keep, share, LANES);
-  if (j < d) add_output_step(&top, out + j, x + j, shift + j, root + j, gain + j, mean + j, keep, share, d - j);
-  return largest_of(&top);
-}
-
 static inline void moments_step(lanes sums[3], double *mean_g, double *mean_h, const double *g, const double *h,
                                 double part, size_t width) {
   lanes a, b, p, q;

@@ -120,9 +120,12 @@ static void distances(const whitening *self, const whiten_tile *tile) {
     const field_metric *c = &self->plan.components[k];
     double *squares = tile->squares + k * self->tile, *reach = tile->reach + k * self->tile;
     if (c->full) full_coordinates(self, tile, c, reach);
+    if (!c->full) rows->metric(squares, reach, tile->x, c->shift, c->root, tile->rows, d);
     for (size_t i = 0; i < tile->rows; i++) {
-      squares[i] = c->full ? rows->squares(tile->z + i * d, d) : rows->metric(tile->x + i * d, c->shift, c->root, d);
-      if (!c->full) reach[i] = 0.0;
+      if (c->full)
+        squares[i] = rows->squares(tile->z + i * d, d);
+      else
+        reach[i] = 0.0;
       if (!isfinite(squares[i])) squares[i] = -largest_coordinate(self, tile, c, i);
     }
   }

@@ -1,0 +1,84 @@
+/* fast/core/field_metric_kernel.h: coordinates and outputs of one diagonal component at several points, so that what
+ * belongs to the component is loaded once for BLOCK_POINTS of them. Points do not see each other. */
+#ifndef ASSAY_FAST_CORE_FIELD_METRIC_KERNEL_H
+#define ASSAY_FAST_CORE_FIELD_METRIC_KERNEL_H
+
+#include "fast/core/field_rows_kernel.h"
+
+static inline __attribute__((always_inline)) void metric_step(lanes *sum, lanes *top, const double *x,
+                                                              const double *shift, const double *root, size_t d,
+                                                              size_t points, size_t width) {
+  lanes s, r, z;
+  load(&s, shift, width);
+  load(&r, root, width);
+#pragma GCC unroll 8
+  for (size_t i = 0; i < points; i++) {
+    load(&z, x + i * d, width);
+    z = (z - s) * r;
+    z *= z;
+    sum[i] += z;
+    lane_bits larger = z > top[i];
+    top[i] = (lanes)(((lane_bits)z & larger) | ((lane_bits)top[i] & ~larger));
+  }
+}
+
+static inline __attribute__((always_inline)) void metric_block(double *squares, double *largest, const double *x,
+                                                               const double *shift, const double *root, size_t d,
+                                                               size_t points) {
+  lanes sum[BLOCK_POINTS], top[BLOCK_POINTS];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < points; i++) sum[i] = top[i] = (lanes){0};
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES) metric_step(sum, top, x + j, shift + j, root + j, d, points, LANES);
+  if (j < d) metric_step(sum, top, x + j, shift + j, root + j, d, points, d - j);
+#pragma GCC unroll 8
+  for (size_t i = 0; i < points; i++) {
+    squares[i] = sum_of(&sum[i]);
+    largest[i] = largest_of(&top[i]);
+  }
+}
+
+static void rows_metric(double *squares, double *largest, const double *x, const double *shift, const double *root,
+                        size_t points, size_t d) {
+  size_t i = 0;
+  for (; i + BLOCK_POINTS <= points; i += BLOCK_POINTS)
+    metric_block(squares + i, largest + i, x + i * d, shift, root, d, BLOCK_POINTS);
+  for (; i < points; i++) metric_block(squares + i, largest + i, x + i * d, shift, root, d, 1);
+}
+
+static inline __attribute__((always_inline)) void output_step(double *out, const double *x, const lanes *share,
+                                                              const field_diagonal *with, size_t j, size_t d,
+                                                              size_t points, size_t width) {
+  lanes s, w, m, y, o;
+  load(&s, with->shift + j, width);
+  load(&w, with->gain + j, width);
+  load(&m, with->mean + j, width);
+  m *= with->keep;
+#pragma GCC unroll 8
+  for (size_t i = 0; i < points; i++) {
+    load(&y, x + i * d + j, width);
+    load(&o, out + i * d + j, width);
+    o += share[i] * (m + w * (y - s));
+    store(out + i * d + j, &o, width);
+  }
+}
+
+static inline __attribute__((always_inline)) void output_block(double *out, const double *x, const double *shares,
+                                                               const field_diagonal *with, size_t d, size_t points) {
+  lanes share[BLOCK_POINTS];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < points; i++) share[i] = (lanes){0} + shares[i];
+  size_t j = 0;
+  for (; j + LANES <= d; j += LANES) output_step(out, x, share, with, j, d, points, LANES);
+  if (j < d) output_step(out, x, share, with, j, d, points, d - j);
+}
+
+static void rows_add_outputs(double *out, const double *x, const double *share, field_diagonal with, size_t points,
+                             size_t d) {
+  size_t i = 0;
+  for (; i + BLOCK_POINTS <= points; i += BLOCK_POINTS)
+    output_block(out + i * d, x + i * d, share + i, &with, d, BLOCK_POINTS);
+  for (; i < points; i++) output_block(out + i * d, x + i * d, share + i, &with, d, 1);
+}
+
+#endif
