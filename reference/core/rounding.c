@@ -162,8 +162,9 @@ static rounded round_signed(signed_digits value, long unit, rounding_rule rule) 
 }
 
 /* The usual case, without a loop or a call: high is m 2^last, m of 53 bits, and every number of the ball has the bits
- * of m in units of 2^(last - SHIFT), and SHIFT more. Each of offset and radius is cut by less than 1. false: another
- * way has to find out. */
+ * of m in units of 2^(last - SHIFT), and SHIFT more. Each of offset and radius is cut by less than 1, so that all
+ * numbers of the ball lie between below and above, and are neither: it does not matter if below is a tie. false:
+ * another way has to find out. */
 static bool round_usual_ball(rounded *out, double high, double low, double bound, rounding_rule rule) {
   enum { SHIFT = 54, LIMIT = 900 };
   uint64_t digits = 0;
@@ -176,10 +177,8 @@ static bool round_usual_ball(rounded *out, double high, double low, double bound
   if (exponent < rule.least || !(fabs(offset) <= 0x1p60) || !(radius <= 0x1p60)) return false;
   rounding_digits one = 1, center = ((rounding_digits)digits << SHIFT) + (rounding_digits)(int64_t)offset;
   rounding_digits reach = (rounding_digits)(int64_t)radius + 2, half = one << (cut - 1);
-  rounding_digits below = center - reach, magnitude = (below + half) >> cut;
-  if (below < one << (52 + SHIFT) || magnitude != (center + reach + half) >> cut || magnitude >> rule.precision)
-    return false;
-  if (magnitude << cut == below + half) return false; /* below may be a tie */
+  rounding_digits below = center - reach, above = center + reach, magnitude = (below + half) >> cut;
+  if (below < one << (52 + SHIFT) || magnitude != (above + half) >> cut || magnitude >> rule.precision) return false;
   *out = (rounded){.magnitude = magnitude, .exponent = exponent, .negative = negative};
   return true;
 }

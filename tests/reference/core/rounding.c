@@ -88,6 +88,7 @@ static void balls_are_decided_as_their_ends(void **state) {
     int scale = i % 2 ? (int)test_integer(&random, 0, 200) - 100 : (int)rule.least + (int)test_integer(&random, 0, 90);
     double high = ldexp(test_uniform(&random, -1, 1), scale), low = high * test_uniform(&random, -0x1p-54, 0x1p-54);
     if (i % 3 == 0) high = ldexp(rint(ldexp(high, 30 - scale)), scale - 30);
+    if (i % 13 == 0) high = copysign(ldexp(1, scale - 1), high); /* numbers below it have one bit more */
     if (i % 30 == 0) low = 0;
     double bound = i % 7 ? fabs(ldexp(high, -(int)test_integer(&random, 8, 120))) : 0;
     rounded got, a, b;
@@ -118,9 +119,55 @@ static void balls_are_decided_as_their_ends(void **state) {
   assert_false(rounding_of_ball(&out, INFINITY, 0, 0, ROUNDING_DOUBLE));
   const rounding_rule wide = {.precision = 77, .least = -1098};
   assert_false(rounding_of_ball(&out, 1, 0x1p-77 + 0x1p-125, 0, wide)); /* above a tie by less than is looked at */
+  for (int sign = 1; sign >= -1; sign -= 2) { /* reaching over a tie by a little, and not quite */
+    assert_false(rounding_of_ball(&out, sign * 1.5, sign * (0x1p-77 - 0x1p-110), 0x1p-109, wide));
+    assert_false(rounding_of_ball(&out, sign * 1.5, sign * (0x1p-77 + 0x1p-110), 0x1p-109, wide));
+    assert_false(rounding_of_ball(&out, sign * 1.5, sign * (0x1p-110 - 0x1p-77), 0x1.ep-107, wide));
+    assert_true(rounding_of_ball(&out, sign * 1.5, sign * (0x1p-77 + 0x1p-103), 0x1p-107, wide));
+    assert_true(out.magnitude == ((rounding_digits)3 << 75) + 1);
+    assert_true(rounding_of_ball(&out, sign * 1.5, sign * (0x1p-77 - 0x1p-103), 0x1p-107, wide));
+    assert_true(out.magnitude == (rounding_digits)3 << 75);
+  }
   assert_false(rounding_of_ball(&out, 0x1p1000, 0x1p923, 0x1p-1074, wide));
   assert_true(rounding_of_ball(&out, 0x1p1000, 0, 0x1p-1074, ROUNDING_DOUBLE));
   assert_true(rounded_double(out) == 0x1p1000);
+}
+
+/* Whether a double is the nearest to all of a ball, against its ends to many bits. */
+static void high_parts_are_taken_where_they_are_nearest(void **state) {
+  (void)state;
+  test_random random = test_random_new(7204);
+  mpfr_t end;
+  mpfr_init2(end, 2400);
+  size_t taken = 0, left = 0;
+  for (size_t i = 0; i < test_cases(20000); i++) {
+    int scale = i % 5 ? (int)test_integer(&random, 0, 20) - 10 : -1050;
+    double high = ldexp(test_uniform(&random, -1, 1), scale), half = (nextafter(fabs(high), INFINITY) - fabs(high)) / 2;
+    double low = half * (i % 3 ? test_uniform(&random, -1, 1) : 1 - ldexp(1, -(int)test_integer(&random, 1, 53)));
+    double part = i % 4 ? test_uniform(&random, 0, 0.1) : ldexp(1, -(int)test_integer(&random, 20, 56));
+    double bound = half * part, out = 7;
+    bool nearest = true;
+    for (int side = -1; side <= 1; side += 2) {
+      mpfr_set_d(end, side * bound, MPFR_RNDN);
+      mpfr_add_d(end, end, low, MPFR_RNDN);
+      mpfr_add_d(end, end, high, MPFR_RNDN);
+      nearest = nearest && mpfr_get_d(end, MPFR_RNDN) == high;
+    }
+    bool told = rounding_to_high(&out, &high, &low, &bound, 1);
+    test_check(!told || (nearest && out == high), "%a + %a within %a", high, low, bound);
+    taken += told;
+    left += nearest && !told;
+  }
+  test_check(left * 20 < taken, "%zu taken, %zu left without need", taken, left);
+  mpfr_clear(end);
+  double out[2] = {7, 7};
+  const double zeros[] = {-0.0, 0}, infinite[] = {1, INFINITY}, none[] = {0, 0}, wide[] = {0, INFINITY},
+               no[] = {0, NAN};
+  assert_true(rounding_to_high(out, zeros, none, none, 2) && out[0] == 0 && !signbit(out[0]));
+  assert_false(rounding_to_high(out, infinite, none, none, 2) || rounding_to_high(out, zeros, none, wide, 2));
+  assert_false(rounding_to_high(out, zeros, none, no, 2));
+  const double even = 1.5, below_tie = 0x1p-53 - 0x1p-106, over = 0x1.8p-106; /* their sum rounds to the tie */
+  assert_false(rounding_to_high(out, &even, &below_tie, &over, 1));
 }
 
 static void distances_and_ratios_are_exact(void **state) {
@@ -198,9 +245,13 @@ static void doubles_come_back(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(numbers_round_as_mpfr_rounds),    cmocka_unit_test(sides_settle_ties),
-      cmocka_unit_test(balls_are_decided_as_their_ends), cmocka_unit_test(distances_and_ratios_are_exact),
-      cmocka_unit_test(far_smaller_numbers_settle_ties), cmocka_unit_test(doubles_come_back),
+      cmocka_unit_test(numbers_round_as_mpfr_rounds),
+      cmocka_unit_test(sides_settle_ties),
+      cmocka_unit_test(balls_are_decided_as_their_ends),
+      cmocka_unit_test(high_parts_are_taken_where_they_are_nearest),
+      cmocka_unit_test(distances_and_ratios_are_exact),
+      cmocka_unit_test(far_smaller_numbers_settle_ties),
+      cmocka_unit_test(doubles_come_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
