@@ -1,0 +1,72 @@
+"""What docs/performance.md says of the peers, from results/bench/peers.json; and whether that is a record of them."""
+import statistics
+
+from peers.tasks import TASKS, ours_of
+from ratios import differences, ratios
+
+
+def times_of(side):
+    return statistics.median(differences(side, "processor"))
+
+
+def seconds_text(seconds):
+    unit, scale = next((pair for pair in (("s", 1), ("ms", 1e3)) if seconds * pair[1] >= 1), ("us", 1e6))
+    return f"{seconds * scale:.3g} {unit}"
+
+
+def ratio_of(ours, peer, clock="processor"):
+    return ratios({"work": peer, "floor": ours}, clock)
+
+
+def goal_text(goal, found):
+    if goal is None:
+        return "-"
+    return f"{goal:g}: {'met' if found[0] >= goal else '**missed**'}"
+
+
+def rows(record):
+    for task, measured in zip(TASKS, record["tasks"]):
+        for ours in measured["ours"]:
+            for peer in measured["peers"]:
+                found = ratio_of(ours, peer)
+                yield (f"| {task.name} | {ours['name']} | {peer['name']} | {seconds_text(times_of(ours))} | "
+                       f"{seconds_text(times_of(peer))} | {found[0]:.3g} ({found[1]:.3g} to {found[2]:.3g}) | "
+                       f"{goal_text(task.goals.get((ours['name'], peer['name'])), found)} |")
+
+
+def peers_section(record):
+    context = record["context"]
+    quiet = "nothing else ran" if context["quiet"] else "**other work ran: the times are not those of a quiet machine**"
+    yield from ("## Beside other libraries", "",
+                "Written by `./run bench --peers` from results/bench/peers.json. The same work by libraries that others use, as",
+                "fast as we could make them do it on one thread (bench/peers/ has the code), in alternating runs with ours and",
+                "timed likewise. Each peer's numbers are held against ours before anything is timed. Ratio: the peer's time over",
+                "ours, more than 1 where we are faster. Goal: the ratio we set out to reach.", "",
+                "| task | ours | peer | our time | peer's time | ratio | goal |", "|---|---|---|---|---|---|---|", *rows(record), "",
+                "| task | work of a pass |", "|---|---|", *(f"| {task.name} | {task.what} |" for task in TASKS), "",
+                f"- {context['cpu']}, {context['cpus']} cores; load average before the run {context['load_average']}: {quiet}",
+                f"- {context['rounds']} rounds in {context['took']} s; OpenBLAS's core type {context['core']} for all; "
+                f"{context['date']}; commit {context['commit']}",
+                "- " + ", ".join(f"{name} {version}" for name, version in context["libraries"].items()))
+
+
+def problems(record):
+    """What makes a record no record of these peers."""
+    context = record["context"]
+    if [task["name"] for task in record["tasks"]] != [task.name for task in TASKS]:
+        yield f"peers: tasks {', '.join(task['name'] for task in record['tasks'])}"
+        return
+    for task, measured in zip(TASKS, record["tasks"]):
+        for key, expected in (("ours", ours_of(task, context["isa"])), ("peers", task.peers)):
+            if {side["name"]: tuple(side["driver"]) for side in measured[key]} != expected:
+                yield f"peers: {task.name}: {key} are not {', '.join(expected)}"
+                return
+        for side in measured["ours"] + measured["peers"]:
+            first, second = (run["passes"] for run in side["runs"])
+            if first < 1 or (first, second) != task.passes.get(side["name"], (first, 2 * first)):
+                yield f"peers: {task.name}: {side['name']}: passes {first}, {second}"
+            if any(len(run[key]) != context["rounds"] for run in side["runs"] for key in ("wall", "user", "system")):
+                yield f"peers: {task.name}: {side['name']}: another number of runs than rounds"
+                return
+        if any(ratio_of(ours, peer) is None for ours in measured["ours"] for peer in measured["peers"]):
+            yield f"peers: {task.name}: too noisy for an interval: take more rounds or a quiet machine"
