@@ -7,7 +7,6 @@
 #include <assay/fast.h>
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { ROWS_MOST = 70, STRIDE_MOST = 48, TILE_MOST = ROWS_MOST * STRIDE_MOST };
 
