@@ -1,5 +1,5 @@
-/* Fields of mixtures of any covariances, in tiles: log-weights from z_k = X_k (x - beta m_k), then h_k = W_k z_k + F
- * m_k added up. Every product has the same shape, the last tile being padded with zero rows, so a point's numbers do
+/* Fields of mixtures of any covariances, in groups: log-weights from z_k = X_k (x - beta m_k), then h_k = W_k z_k + F
+ * m_k added up. Every product has the same shape, the last group being padded with zero rows, so a point's numbers do
  * not depend on the points beside it. */
 #include "fast/core/field_mixed.h"
 #include "fast/core/tiles.h"
@@ -10,6 +10,7 @@
 typedef struct {
   field_mixed_plan plan;
   size_t tile, group; /* points of a tile, and of the groups it is worked off in */
+  size_t kept;        /* components whose coordinates are kept from log-weights to outputs: all where one is full */
   size_t points, width;
   const double *x;
   double *out, *bound;
@@ -19,13 +20,14 @@ typedef struct {
 typedef struct {
   size_t points;
   const double *x;
-  double *out;                            /* of the first point */
-  double *y, *z, *g, *h, *first, *second; /* group x d each: first, second: means of g and h */
-  double *squares, *largest;              /* group; count x group: the largest z^2 of diagonal components */
+  double *out;                        /* of the first point */
+  double *z;                          /* kept x group x d */
+  double *y, *g, *h, *first, *second; /* group x d each: first, second: means of g and h */
+  double *squares, *largest;          /* group; count x group: the largest z^2 of diagonal components */
   field_mixed_point *records;
 } mixed_group;
 
-enum { ROW_ARRAYS = 6, COUNT_ARRAYS = 6 };
+enum { ROW_ARRAYS = 5, COUNT_ARRAYS = 6 };
 
 /* Points per tile: a function of the mixture's shape alone. */
 static size_t tile_points(size_t d, size_t count) {
@@ -35,20 +37,21 @@ static size_t tile_points(size_t d, size_t count) {
   return points;
 }
 
-static size_t group_bytes(size_t group, size_t d, size_t count) {
-  size_t doubles = ROW_ARRAYS * d + COUNT_ARRAYS * field_padded(count) + count + 1;
-  return group * (doubles * sizeof(double) + sizeof(field_mixed_point));
+static size_t group_bytes(const mixed_job *job, size_t d, size_t count) {
+  size_t doubles = (ROW_ARRAYS + job->kept) * d + COUNT_ARRAYS * field_padded(count) + count + 1;
+  return job->group * (doubles * sizeof(double) + sizeof(field_mixed_point));
 }
 
 static void carve_group(mixed_group *out, const mixed_job *job, size_t first, void *scratch) {
   size_t group = job->group, d = job->plan.dimension, count = field_padded(job->plan.count);
-  double *next = scratch, **rows[ROW_ARRAYS] = {&out->y, &out->z, &out->g, &out->h, &out->first, &out->second};
+  double *next = scratch, **rows[ROW_ARRAYS] = {&out->y, &out->g, &out->h, &out->first, &out->second};
   out->points = job->points - first < group ? job->points - first : group;
   out->x = job->x + first * d;
   out->out = job->out + first * job->width;
   for (size_t r = 0; r < ROW_ARRAYS; r++, next += group * d) *rows[r] = next;
-  out->squares = next;
-  out->largest = next + group;
+  out->z = next;
+  out->squares = next + job->kept * group * d;
+  out->largest = out->squares + group;
   next = out->largest + group * job->plan.count;
   out->records = (field_mixed_point *)(next + COUNT_ARRAYS * group * count);
   for (size_t i = 0; i < out->points; i++, next += COUNT_ARRAYS * count) {
@@ -68,15 +71,31 @@ static void multiply(const mixed_job *job, double *rows, const double *in, const
   cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose, group, d, d, 1.0, in, d, a, d, 0.0, rows, d);
 }
 
-/* y and z of a full component at every point of the group; |y|^2 into squares (may be NULL). */
-static void full_coordinates(const mixed_job *job, const mixed_group *group, const field_metric *c, double *squares) {
+/* z of a full component at every point of the group. */
+static double *coordinates_of(const mixed_job *job, const mixed_group *group, size_t k) {
+  return group->z + k * job->group * job->plan.dimension;
+}
+
+/* z = y X', X being lower triangular: strips of z, each from the columns of y that it takes. (OpenBLAS's dtrmm saves
+ * more, but there a row's bits depend on its place.) */
+static void multiply_lower(const mixed_job *job, double *z, const double *y, const double *x) {
+  enum { STRIP = 128 };
   size_t d = job->plan.dimension;
-  for (size_t i = 0; i < group->points; i++) {
-    double square = job->plan.rows->centre(group->y + i * d, group->x + i * d, c->shift, d);
-    if (squares) squares[i] = square;
+  for (size_t j = 0; j < d; j += STRIP) {
+    size_t width = d - j < STRIP ? d - j : STRIP;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)job->group, (int)width, (int)(j + width), 1.0, y, (int)d,
+                x + j * d, (int)d, 0.0, z + j, (int)d);
   }
+}
+
+/* Fills it, and |y|^2 into `squares`. */
+static void full_coordinates(const mixed_job *job, const mixed_group *group, size_t k, double *squares) {
+  const field_metric *c = &job->plan.components[k];
+  size_t d = job->plan.dimension;
+  for (size_t i = 0; i < group->points; i++)
+    squares[i] = job->plan.rows->centre(group->y + i * d, group->x + i * d, c->shift, d);
   memset(group->y + group->points * d, 0, (job->group - group->points) * d * sizeof(double));
-  multiply(job, group->z, group->y, c->root, CblasTrans);
+  multiply_lower(job, coordinates_of(job, group, k), group->y, c->root);
 }
 
 static void log_weights(const mixed_job *job, const mixed_group *group) {
@@ -85,16 +104,22 @@ static void log_weights(const mixed_job *job, const mixed_group *group) {
   for (size_t k = 0; k < plan->count; k++) {
     const field_metric *c = &plan->components[k];
     if (c->full)
-      full_coordinates(job, group, c, group->g);
+      full_coordinates(job, group, k, group->g);
     else
       plan->rows->metric(group->squares, group->largest + k * job->group, group->x, c->shift, c->root, group->points,
                          d);
     for (size_t i = 0; i < group->points; i++) {
-      double square = c->full ? plan->rows->squares(group->z + i * d, d) : group->squares[i];
+      double square = c->full ? plan->rows->squares(coordinates_of(job, group, k) + i * d, d) : group->squares[i];
       double y_size = c->full ? sqrt(group->g[i]) * FIELD_INFLATE + 0x1p-500 : 0.0;
       field_mixed_log_weight(&group->records[i], plan, k, square, y_size);
     }
   }
+}
+
+static bool some_share(const mixed_group *group, size_t k) {
+  for (size_t i = 0; i < group->points; i++)
+    if (field_mixed_has_share(&group->records[i], k)) return true;
+  return false;
 }
 
 static void add_full(double *out, const double *product, const double *mean, double keep, double share, size_t d) {
@@ -125,13 +150,13 @@ static void wide_outputs(const mixed_job *job, const mixed_group *group) {
   memset(group->out, 0, group->points * d * sizeof(double));
   for (size_t k = 0; k < plan->count; k++) {
     const field_metric *c = &plan->components[k];
+    if (!some_share(group, k)) continue;
     field_mixed_add(group->records, group->points, plan, k, group->largest + k * job->group);
     if (!c->full) {
       add_diagonal(job, group, k);
       continue;
     }
-    full_coordinates(job, group, c, NULL);
-    multiply(job, group->h, group->z, c->gain, CblasTrans);
+    multiply(job, group->h, coordinates_of(job, group, k), c->gain, CblasTrans);
     for (size_t i = 0; i < group->points; i++) {
       double share = group->records[i].posterior.share[k];
       if (share != 0.0) add_full(group->out + i * d, group->h + i * d, c->mean, keep, share, d);
@@ -156,10 +181,11 @@ static void spreads(const mixed_job *job, const mixed_group *group) {
   memset(group->second, 0, group->points * d * sizeof(double));
   for (size_t k = 0; k < plan->count; k++) {
     const field_metric *c = &plan->components[k];
+    if (!some_share(group, k)) continue;
     if (c->full) {
-      full_coordinates(job, group, c, NULL);
-      multiply(job, group->g, group->z, c->root, CblasNoTrans);
-      multiply(job, group->h, group->z, c->gain, CblasTrans);
+      const double *z = coordinates_of(job, group, k);
+      multiply(job, group->g, z, c->root, CblasNoTrans);
+      multiply(job, group->h, z, c->gain, CblasTrans);
     }
     for (size_t i = 0; i < group->points; i++) {
       if (!field_mixed_has_share(&group->records[i], k)) continue;
@@ -223,7 +249,7 @@ static assay_status check_memory(const mixed_job *job, const assay_mixture *mixt
                                  const assay_context *limits, assay_context *context) {
   size_t d = mixture->dimension, cap = limits->memory_cap, plan = field_mixed_bytes(mixture), count = mixture->count;
   size_t setting = full ? tiles_threads(count, limits) * ((2 * d + 4) * d * sizeof(double) + 128) : 0;
-  size_t work = tiles_threads(tiles_count(job->points, job->tile), limits) * (group_bytes(job->group, d, count) + 128);
+  size_t work = tiles_threads(tiles_count(job->points, job->tile), limits) * (group_bytes(job, d, count) + 128);
   size_t most = work > setting ? work : setting;
   if (plan == SIZE_MAX || (cap && (plan > cap || most > cap - plan)))
     return assay_fail(context, ASSAY_MEMORY,
@@ -249,14 +275,14 @@ assay_status field_mixed_run(double *out, double *bound, assay_quantity quantity
   bool full = false;
   for (size_t k = 0; k < count; k++) full = full || mixture->components[k].covariance.kind == ASSAY_COVARIANCE_FULL;
   job.group = full ? job.tile : FIELD_GROUP; /* products with matrices want more rows than the nearest cache holds */
+  job.kept = full ? count : 0;
   assay_context quiet = *context;
   quiet.progress = NULL;
   assay_status status = check_memory(&job, mixture, full, &quiet, context);
   if (status != ASSAY_OK) return status;
   status = field_mixed_init(&job.plan, quantity, mixture, point, &quiet);
   if (status == ASSAY_OK) {
-    status =
-        tiles_run(tiles_count(points, job.tile), group_bytes(job.group, d, count), run_tile, &job, "field", &quiet);
+    status = tiles_run(tiles_count(points, job.tile), group_bytes(&job, d, count), run_tile, &job, "field", &quiet);
     field_mixed_clear(&job.plan);
   }
   if (status != ASSAY_OK) memcpy(context->message, quiet.message, sizeof context->message);
