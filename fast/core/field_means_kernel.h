@@ -7,8 +7,8 @@
 
 #include "fast/core/field_rows_kernel.h"
 
-/* sum[i][k] += a piece of <row i of y, mean k>. */
-static inline __attribute__((always_inline)) void dot_step(lanes sum[BLOCK_ROWS][BLOCK_MEANS], const double *y,
+/* sum[k][i] += a piece of <row i of y, mean k>. */
+static inline __attribute__((always_inline)) void dot_step(lanes sum[BLOCK_MEANS][BLOCK_ROWS], const double *y,
                                                            const double *means, size_t d, size_t block, size_t width) {
   lanes a[BLOCK_ROWS], m;
 #pragma GCC unroll 8
@@ -17,25 +17,37 @@ static inline __attribute__((always_inline)) void dot_step(lanes sum[BLOCK_ROWS]
   for (size_t k = 0; k < block; k++) {
     load(&m, means + k * d, width);
 #pragma GCC unroll 8
-    for (size_t i = 0; i < BLOCK_ROWS; i++) sum[i][k] += a[i] * m;
+    for (size_t i = 0; i < BLOCK_ROWS; i++) sum[k][i] += a[i] * m;
   }
+}
+
+/* products[i] += sum_of(&sum[i]) */
+static inline __attribute__((always_inline)) void add_sums(double *products, const lanes sum[BLOCK_ROWS]) {
+  if ((int)BLOCK_ROWS == (int)LANES) {
+    lanes sums, before;
+    fold(&sums, sum, false);
+    load(&before, products, LANES);
+    sums += before;
+    store(products, &sums, LANES);
+    return;
+  }
+#pragma GCC unroll 8
+  for (size_t i = 0; i < BLOCK_ROWS; i++) products[i] += sum_of(&sum[i]);
 }
 
 /* products[k][i] += <row i of y, mean k> over `width` columns for a block of rows and means. */
 static inline __attribute__((always_inline)) void dot_block(double *products, const double *y, const double *means,
                                                             size_t d, size_t block, size_t width) {
-  lanes sum[BLOCK_ROWS][BLOCK_MEANS];
+  lanes sum[BLOCK_MEANS][BLOCK_ROWS];
 #pragma GCC unroll 8
   for (size_t i = 0; i < BLOCK_ROWS; i++)
 #pragma GCC unroll 8
-    for (size_t k = 0; k < block; k++) sum[i][k] = (lanes){0};
+    for (size_t k = 0; k < block; k++) sum[k][i] = (lanes){0};
   size_t j = 0;
   for (; j + LANES <= width; j += LANES) dot_step(sum, y + j, means + j, d, block, LANES);
   if (j < width) dot_step(sum, y + j, means + j, d, block, width - j);
 #pragma GCC unroll 8
-  for (size_t i = 0; i < BLOCK_ROWS; i++)
-#pragma GCC unroll 8
-    for (size_t k = 0; k < block; k++) products[k * FIELD_GROUP + i] += sum_of(&sum[i][k]);
+  for (size_t k = 0; k < block; k++) add_sums(products + k * FIELD_GROUP, sum[k]);
 }
 
 /* Columns in pieces of which FIELD_GROUP rows of y stay in the nearest cache. */

@@ -31,6 +31,14 @@ static inline __attribute__((always_inline)) void metric_block(double *squares, 
   size_t j = 0;
   for (; j + LANES <= d; j += LANES) metric_step(sum, top, x + j, shift + j, root + j, d, points, LANES);
   if (j < d) metric_step(sum, top, x + j, shift + j, root + j, d, points, d - j);
+  if (points == LANES) {
+    lanes folded;
+    fold(&folded, sum, false);
+    store(squares, &folded, LANES);
+    fold(&folded, top, true);
+    store(largest, &folded, LANES);
+    return;
+  }
 #pragma GCC unroll 8
   for (size_t i = 0; i < points; i++) {
     squares[i] = sum_of(&sum[i]);

@@ -39,6 +39,48 @@ static inline double largest_of(const lanes *v) {
   return largest;
 }
 
+/* Lanes of two vectors beside those that fold onto them: of each pair, of pairs, of halves. */
+static inline void pairs(lanes *low, lanes *high, const lanes *a, const lanes *b) {
+  *low = __builtin_shufflevector(*a, *b, 0, 8, 2, 10, 4, 12, 6, 14);
+  *high = __builtin_shufflevector(*a, *b, 1, 9, 3, 11, 5, 13, 7, 15);
+}
+
+static inline void quarters(lanes *low, lanes *high, const lanes *a, const lanes *b) {
+  *low = __builtin_shufflevector(*a, *b, 0, 1, 8, 9, 4, 5, 12, 13);
+  *high = __builtin_shufflevector(*a, *b, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+
+static inline void halves(lanes *low, lanes *high, const lanes *a, const lanes *b) {
+  *low = __builtin_shufflevector(*a, *b, 0, 1, 2, 3, 8, 9, 10, 11);
+  *high = __builtin_shufflevector(*a, *b, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+
+/* out[i] = sum_of(&v[i]) for LANES vectors, or their largest_of if those are not negative. */
+static inline __attribute__((always_inline)) void fold(lanes *out, const lanes *v, bool largest) {
+  lanes folded[LANES], high;
+#pragma GCC unroll 8
+  for (size_t i = 0; i < LANES; i++) folded[i] = v[i];
+#pragma GCC unroll 8
+  for (size_t span = LANES / 2; span > 0; span /= 2)
+#pragma GCC unroll 8
+    for (size_t i = 0; i < span; i++) {
+      const lanes *a = &folded[2 * i], *b = &folded[2 * i + 1];
+      lanes low;
+      if (span == 4)
+        pairs(&low, &high, a, b);
+      else if (span == 2)
+        quarters(&low, &high, a, b);
+      else
+        halves(&low, &high, a, b);
+      if (largest)
+        raise_to(&low, &high);
+      else
+        low += high;
+      folded[i] = low;
+    }
+  *out = folded[0];
+}
+
 /* Each loop is a step over one vector; rows_* runs it over whole vectors, then over the rest. */
 
 static inline void centre_step(lanes *sum, double *out, const double *x, const double *shift, size_t width) {
