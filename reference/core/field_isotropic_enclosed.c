@@ -73,7 +73,7 @@ static void set_coefficients(enclosed_loop *loop, const field_table *table) {
   const field_coefficients *own = &table->row[r].field;
   iv zero = iv_ui(s, 0), others = zero, point = zero;
   iv dominant_mean = iv_neg(s, iv_div(s, own->mean, iv_ui(s, w->group[w->dominant].size)));
-  iv *coefficient = malloc(count * sizeof *coefficient);
+  iv *coefficient = malloc(count * sizeof(iv));
   if (!coefficient) abort(); /* as GMP does: the caller has checked the sizes against the cap */
   for (size_t g = 0; g < w->groups; g++) {
     size_t k = w->member[w->group[g].first];

@@ -171,38 +171,20 @@ static bool narrow(iv a, long bits) {
   return result;
 }
 
-/* exp of an interval, by the exponential of its lower end when it is narrow: e^h <= 1 + h + h^2 for its width h <= 1.
- */
-static void set_exp(mpfi_ptr out, mpfi_srcptr x, mpfr_ptr width) {
-  mpfr_sub(width, &x->right, &x->left, MPFR_RNDU);
-  if (iv_is_zero(x) || !(mpfr_cmp_ui(width, 1) <= 0)) {
-    mpfi_exp(out, x);
-    return;
-  }
-  mpfr_exp(&out->left, &x->left, MPFR_RNDD);
-  mpfr_set(&out->right, &out->left, MPFR_RNDU);
-  mpfr_nextabove(&out->right);
-  mpfr_fma(width, width, width, width, MPFR_RNDU);
-  mpfr_fma(&out->right, &out->right, width, &out->right, MPFR_RNDU);
-}
-
 /* relative[g] = p/p_dominant of a member of group g; false when a log-weight is known worse than the level wants. */
 static bool relative_isotropic(field_weights *w, const field_table *t, mpfi_ptr *relative, long wanted_bits) {
   bool good = true;
-  iv *half = checked(calloc(w->groups, sizeof *half));
+  iv *half = checked(calloc(w->groups, sizeof(iv)));
   for (size_t g = 0; !w->problem->at_noise && w->groups > 1 && g < w->groups; g++)
     half[g] = half_distance(w, t, leader(w, g));
   w->dominant = choose_dominant(w, t, half);
-  mpfr_t width;
-  mpfr_init2(width, MPFR_PREC_MIN + 63);
   for (size_t g = 0; g < w->groups; g++) {
     size_t mark = iv_mark(t->scope);
     iv exponent = log_difference(w, t, half, g, w->dominant);
     good = good && narrow(exponent, wanted_bits - SLACK);
-    set_exp(relative[g], exponent, width);
+    iv_set_exp(relative[g], exponent);
     iv_release(t->scope, mark);
   }
-  mpfr_clear(width);
   free((void *)half);
   return good;
 }

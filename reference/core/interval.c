@@ -247,6 +247,23 @@ iv iv_max(iv_scope *s, iv a, iv b) {
   return r;
 }
 
+/* exp(low + h) <= exp(low) (1 + h + h^2), 0 <= h <= 1. */
+void iv_set_exp(mpfi_ptr out, iv a) {
+  mpfr_t width;
+  mpfr_init2(width, 64);
+  mpfr_sub(width, &a->right, &a->left, MPFR_RNDU);
+  if (iv_is_zero(a) || !(mpfr_cmp_ui(width, 1) <= 0)) {
+    mpfi_exp(out, a);
+  } else {
+    mpfr_exp(&out->left, &a->left, MPFR_RNDD);
+    mpfr_set(&out->right, &out->left, MPFR_RNDU);
+    mpfr_nextabove(&out->right); /* at least exp(low) */
+    mpfr_fma(width, width, width, width, MPFR_RNDU);
+    mpfr_fma(&out->right, &out->right, width, &out->right, MPFR_RNDU);
+  }
+  mpfr_clear(width);
+}
+
 /* ---- comparisons ---- */
 
 static bool has_nan(iv a) { return mpfr_nan_p(&a->left) || mpfr_nan_p(&a->right); }

@@ -76,6 +76,9 @@ iv iv_erfc(iv_scope *s, iv a);
 iv iv_normal_density(iv_scope *s, iv a); /* exp(-a^2/2)/sqrt(2 pi) */
 iv iv_normal_cdf(iv_scope *s, iv a);     /* Phi(a), relatively accurate in the lower tail */
 
+/* out = exp(a) by one exponential where a is narrow: half the time of iv_exp, and hardly wider. */
+void iv_set_exp(mpfi_ptr out, iv a);
+
 /* ---- comparisons ---- */
 typedef enum { IV_UNDECIDED, IV_TRUE, IV_FALSE } iv_truth;
 iv_truth iv_less(iv a, iv b);    /* a < b for all values, for none (a >= b), or undecided */

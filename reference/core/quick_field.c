@@ -54,7 +54,7 @@ void quick_work_free(quick_work *work) {
 
 size_t quick_work_bytes(const field_problem *problem) {
   const size_t each = sizeof(quick_share) + 2 * sizeof(double);
-  size_t vectors = 0, shares = 0, bytes = sizeof(quick_work) + 2 * QUICK_LANES * sizeof(double);
+  size_t vectors = 0, shares = 0, bytes = sizeof(quick_work) + 2 * sizeof(double[QUICK_LANES]);
   if (__builtin_mul_overflow(problem->mixture->dimension + QUICK_LANES, VECTORS * sizeof(double), &vectors) ||
       __builtin_mul_overflow(problem->mixture->count, each, &shares) ||
       __builtin_add_overflow(bytes, vectors, &bytes) || __builtin_add_overflow(bytes, shares, &bytes))
@@ -193,7 +193,7 @@ static void log_density(quick_work *work, const quick_plan *plan) {
 
 bool quick_field(quick_values *out, quick_work *work, const quick_plan *plan, const double *x) {
   memcpy(work->x, x, plan->dimension * sizeof *x);
-  work->x_size = work->rows->largest(x, plan->dimension);
+  work->x_size = work->rows->largest(work->x, plan->padded);
   if (work->x_size > MOST_ENTRY) return false;
   if (!quick_shares(work, plan)) return false;
   switch (plan->quantity) {

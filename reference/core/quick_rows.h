@@ -8,7 +8,7 @@
 
 struct quick_rows {
   /* largest |x_j| */
-  double (*largest)(const double *x, size_t dimension);
+  double (*largest)(const double *x, size_t padded);
   /* sum_j (x_j - beta m_j)^2/V_j (Q4) */
   dd (*distance)(const quick_component *component, const double *x, size_t padded);
   /* exp of `count` pairs in place; arrays of whole vectors, their rest any numbers between -600 and 600 */

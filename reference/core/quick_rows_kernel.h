@@ -5,13 +5,15 @@
 
 #include <math.h>
 
-static double rows_largest(const double *x, size_t dimension) {
-  double largest = 0;
-#pragma omp simd reduction(max : largest)
-  for (size_t j = 0; j < dimension; j++) {
-    double size = fabs(x[j]);
-    largest = size > largest ? size : largest;
-  }
+static double rows_largest(const double *x, size_t padded) {
+  double lane[QUICK_LANES] = {0}, largest = 0;
+  for (size_t first = 0; first < padded; first += QUICK_LANES)
+#pragma omp simd
+    for (size_t i = 0; i < QUICK_LANES; i++) {
+      double size = fabs(x[first + i]);
+      lane[i] = size > lane[i] ? size : lane[i];
+    }
+  for (size_t i = 0; i < QUICK_LANES; i++) largest = lane[i] > largest ? lane[i] : largest;
   return largest;
 }
 

@@ -353,6 +353,12 @@ static void unreachable_goals_name_point_and_entry(void **state) {
   r.goal = 99;
   check_refused(&r, ASSAY_PRECISION,
                 "denoiser: point 0, component 1: the goal is not reached with 100 bits (max_bits 100, memory cap 0)");
+  r = plain_request(); /* of several entries the first */
+  r.point.time = assay_real_of(0.5);
+  r.mixture.components[0].mean[0] = 1;
+  r.goal = 99;
+  check_refused(&r, ASSAY_PRECISION,
+                "denoiser: point 0, component 0: the goal is not reached with 100 bits (max_bits 100, memory cap 0)");
   r = plain_request();
   r.goal = 101;
   check_refused(&r, ASSAY_PRECISION, "max_bits: 100 do not hold a goal of 101 bits");

@@ -97,6 +97,22 @@ static void symmetry_gives_exact_zeros(void **state) {
   assay_mixture_clear(&mixture);
 }
 
+/* Components that agree about a coordinate leave its number as exact as one of them: a point, and 0 where x_0 = beta
+ * m_0 is fixed by a reflection. */
+static void agreement_is_exact(void **state) {
+  (void)state;
+  const double means[] = {0.5, 1, 0.5, -2}, x[] = {0.25, 0.3};
+  assay_mixture mixture;
+  make(&mixture, 2, 2, means, (const char *const[]){"1", "2"}, (const char *const[]){"1", "1"});
+  assay_path_point half = assay_path_point_at(assay_schedule_of(ASSAY_LINEAR), assay_real_of(0.5));
+  mpfi_ptr denoiser = field_of(ASSAY_DENOISER, &mixture, half, x), score = field_of(ASSAY_SCORE, &mixture, half, x);
+  assert_true(is_point(&denoiser[0], 0.5) && is_point(&score[0], 0));
+  assert_false(is_point(&denoiser[1], iv_mid_d(&denoiser[1])));
+  assay_enclosures_clear(denoiser, 2);
+  assay_enclosures_clear(score, 2);
+  assay_mixture_clear(&mixture);
+}
+
 /* The same mixture with one weight or variance off by 1e-30 has no symmetry: no exact zero may be claimed. */
 static void broken_symmetry_is_seen(void **state) {
   (void)state;
@@ -404,6 +420,7 @@ int main(void) {
   assay_context_init(&context);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(symmetry_gives_exact_zeros),
+      cmocka_unit_test(agreement_is_exact),
       cmocka_unit_test(broken_symmetry_is_seen),
       cmocka_unit_test(at_noise_the_field_is_known),
       cmocka_unit_test(at_data_the_field_is_known),

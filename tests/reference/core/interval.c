@@ -230,12 +230,48 @@ static void minima_of_finer_intervals(void **state) {
   iv_scope_free(s);
 }
 
+/* Widths from 2^-80 to 8, and 0: inclusion to the last bits, and hardly wider than need be where narrow. */
+static void exponentials_by_their_lower_ends(void **state) {
+  (void)state;
+  enum { FEW = 100, MANY = 400 };
+  test_random random = test_random_new(7005);
+  iv_scope *few = iv_scope_new(FEW), *many = iv_scope_new(MANY);
+  for (size_t i = 0; i < test_cases(2000); i++) {
+    size_t mark = iv_mark(few), marked = iv_mark(many);
+    iv low = iv_d(few, ldexp(test_normal(&random), (int)test_integer(&random, 0, 14) - 8));
+    double width = i % 4 ? ldexp(test_uniform(&random, 0.5, 1), (int)test_integer(&random, 0, 83) - 80) : i % 8 ? 0 : 3;
+    iv a = iv_hull(few, low, iv_add(few, low, iv_d(few, width))), exact = iv_exp(many, iv_copy(many, a));
+    mpfi_ptr got = iv_new(few);
+    iv_set_exp(got, a);
+    test_check(iv_contains(got, exact), "case %zu: exp of [%a, + %a]", i, iv_lower_d(a), width);
+    double relative =
+        iv_upper_d(iv_div(many, iv_sub(many, iv_upper(many, got), iv_lower(many, got)), iv_lower(many, exact)));
+    double h = iv_width_d(a), need = h * (1 + h) * (1 + 0x1p-50) + 0x1p-96; /* roundings here, and three to 100 bits */
+    test_check(width > 1 || relative <= need, "case %zu: exp of [%a, + %a] is %a wide", i, iv_lower_d(a), width,
+               relative);
+    iv_release(few, mark);
+    iv_release(many, marked);
+  }
+  mpfi_ptr one = iv_new(few);
+  iv_set_exp(one, iv_ui(few, 0));
+  assert_true(iv_lower_d(one) == 1 && iv_upper_d(one) == 1 && iv_width_d(one) == 0);
+  iv_set_exp(one, iv_div(few, iv_ui(few, 1), iv_hull(few, iv_si(few, -1), iv_si(few, 1))));
+  assert_false(iv_finite(one));
+  iv_scope_free(few);
+  iv_scope_free(many);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(functions_contain_arb),           cmocka_unit_test(reals_are_enclosed),
-      cmocka_unit_test(decimals_are_enclosed),           cmocka_unit_test(comparisons_do_not_decide_on_nan),
-      cmocka_unit_test(a_goal_is_relative_with_a_floor), cmocka_unit_test(scopes_keep_addresses),
-      cmocka_unit_test(hulls_minima_and_balls),          cmocka_unit_test(minima_of_finer_intervals),
+      cmocka_unit_test(exponentials_by_their_lower_ends),
+      cmocka_unit_test(functions_contain_arb),
+      cmocka_unit_test(reals_are_enclosed),
+      cmocka_unit_test(decimals_are_enclosed),
+      cmocka_unit_test(comparisons_do_not_decide_on_nan),
+      cmocka_unit_test(a_goal_is_relative_with_a_floor),
+      cmocka_unit_test(scopes_keep_addresses),
+      cmocka_unit_test(hulls_minima_and_balls),
+      cmocka_unit_test(minima_of_finer_intervals),
   };
   int failures = cmocka_run_group_tests(tests, NULL, NULL);
   flint_cleanup();

@@ -10,10 +10,10 @@
 static const assay_isa sets[] = {ASSAY_ISA_SSE2, ASSAY_ISA_AVX2, ASSAY_ISA_AVX512};
 enum { SETS = sizeof sets / sizeof *sets };
 
+/* Bits of values, bounds and what the posterior is made of. */
+enum { SCALARS = 7 };
 typedef struct {
-  bool taken;
-  double high[ROW], low[ROW], bound[ROW];
-  double log_weight[2], sum[2], errors[2];
+  uint64_t words[3 * ROW + SCALARS];
 } seen;
 
 static seen look(problem *p, assay_isa isa) {
@@ -21,13 +21,18 @@ static seen look(problem *p, assay_isa isa) {
   problem_evaluate(p);
   const quick_work *work = p->work;
   size_t bytes = assay_quantity_width(p->plan.quantity, p->plan.dimension) * sizeof(double);
-  seen out = {.taken = p->taken,
-              .log_weight = {work->leader_log_weight.high, work->leader_log_weight.low},
-              .sum = {work->sum.high, work->sum.low},
-              .errors = {work->leader_error, work->sum_error}};
-  memcpy(out.high, p->values.high, bytes);
-  memcpy(out.low, p->values.low, bytes);
-  memcpy(out.bound, p->values.bound, bytes);
+  const double scalars[SCALARS] = {work->leader_log_weight.high,
+                                   work->leader_log_weight.low,
+                                   work->sum.high,
+                                   work->sum.low,
+                                   work->leader_error,
+                                   work->sum_error,
+                                   p->taken};
+  seen out = {{0}};
+  memcpy(out.words, p->values.high, bytes);
+  memcpy(out.words + ROW, p->values.low, bytes);
+  memcpy(out.words + 2 * (size_t)ROW, p->values.bound, bytes);
+  memcpy(out.words + 3 * (size_t)ROW, scalars, sizeof scalars);
   problem_clear(p);
   return out;
 }
