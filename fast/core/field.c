@@ -19,7 +19,7 @@ typedef struct {
 /* Points per tile, whole groups: enough work for what a tile costs, and tiles enough for threads where rows are long.
  */
 static size_t tile_points(size_t d, size_t count) {
-  static const size_t WORK = (size_t)1 << 16, MOST = 16 * FIELD_GROUP;
+  static const size_t WORK = (size_t)1 << 16, MOST = 128;
   size_t points = MOST;
   while (points > FIELD_GROUP && points * (d + count) > WORK) points /= 2;
   return points;

@@ -76,13 +76,14 @@ static inline __attribute__((always_inline)) void sum_block(double *out, const d
   for (size_t i = 0; i < BLOCK_OUTPUTS; i++)
 #pragma GCC unroll 8
     for (size_t v = 0; v < vectors; v++) sum[i][v] = (lanes){0};
-  for (size_t k = 0; k < count; k++)
+  for (size_t k = 0; k < count; k++) {
 #pragma GCC unroll 8
     for (size_t v = 0; v < vectors; v++) {
       load(&m, means + k * d + v * LANES, width);
 #pragma GCC unroll 8
       for (size_t i = 0; i < BLOCK_OUTPUTS; i++) sum[i][v] += weights[k * FIELD_GROUP + i] * m;
     }
+  }
 #pragma GCC unroll 8
   for (size_t i = 0; i < BLOCK_OUTPUTS; i++)
 #pragma GCC unroll 8

@@ -93,7 +93,7 @@ static field_shares rows_shares(double *share, double *doubt, const double *weig
     store(share + k, &value, LANES);
     store(doubt + k, &uncertain, LANES);
     open |= other & ~(off <= FIELD_LINEAR_RANGE);
-    lane_bits unknown = other & (end != end), larger = other & (end > above);
+    lane_bits unknown = other & ~(end <= HUGE_VAL), larger = other & (end > above);
     select(&above, &larger, &end, &above);
     select(&above, &unknown, &infinite, &above);
   }

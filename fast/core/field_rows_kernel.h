@@ -180,7 +180,7 @@ static double rows_largest(const double *a, size_t d) {
 static bool rows_finite(const double *a, size_t n) {
   lanes sum[4] = {{0}, {0}, {0}, {0}}, v;
   size_t j = 0;
-  for (; j + 4 * LANES <= n; j += 4 * LANES)
+  for (const size_t step = 4 * (size_t)LANES; j + step <= n; j += step)
 #pragma GCC unroll 4
     for (size_t i = 0; i < 4; i++) {
       load(&v, a + j + i * LANES, LANES);

@@ -133,8 +133,26 @@ static void an_infinite_error_stays(void **state) {
     }
 }
 
+/* exp is within 3 u of itself, the sum has that in part (1.5 u at most) and a rounding, the quotient one more; where
+ * the share is subnormal, half of 2^-1074 twice. */
+static void exponentials_keep_their_bound(void **state) {
+  (void)state;
+  test_random random = test_random_new(0x59);
+  for (size_t number = 0; number < test_cases(20000); number++) {
+    double exponent = number < 3 ? -745.0 - (double)number : test_uniform(&random, number % 2 ? -745 : -2, 0);
+    double weights[PADDED] = {0, exponent}, errors[PADDED] = {0}, share[PADDED], doubt[PADDED];
+    long double q = expl(exponent), want = q / (1 + q);
+    for (int isa = ASSAY_ISA_SSE2; isa <= ASSAY_ISA_AVX512; isa++) {
+      field_rows_for(assay_fast_isa_resolve((assay_isa)isa))->shares(share, doubt, weights, errors, 2);
+      test_check(fabsl(share[1] - want) <= 6.5L * U * want + 0x1p-1074L, "exp(%a), isa %d: share %a, not %La", exponent,
+                 isa, share[1], want);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_formulas), cmocka_unit_test(crafted),
-                                     cmocka_unit_test(an_infinite_error_stays)};
+                                     cmocka_unit_test(an_infinite_error_stays),
+                                     cmocka_unit_test(exponentials_keep_their_bound)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
