@@ -30,7 +30,8 @@ def google(record):
             name = case["name"] if side == "work" else f"{case['name']}/floor"
             wall, cpu = ([1e9 * t for t in differences(case[side], clock)] for clock in ("wall", "processor"))
             common = {"family_index": family, "per_family_instance_index": index, "run_name": name,
-                      "repetitions": len(wall), "threads": context["threads"], "time_unit": "ns"}
+                      "repetitions": len(wall),
+                      "threads": 1 + (side == "work" and case["against"] == "1 thread"), "time_unit": "ns"}
             for repetition, (real_time, cpu_time) in enumerate(zip(wall, cpu)):
                 rows.append({"name": name, **common, "run_type": "iteration", "repetition_index": repetition,
                              "iterations": case[side]["runs"][0]["passes"], "real_time": real_time, "cpu_time": cpu_time})
@@ -47,11 +48,13 @@ def action(record):
     """Ratios to the floor first: they say more of the code and less of the machine than nanoseconds do."""
     out = []
     for case in record["cases"]:
-        median, low, high = ratios(case, "processor")
-        out.append({"name": f"{case['name']}: time/floor", "unit": "ratio", "value": round(median, 4),
-                    "range": f"{low:.4f} to {high:.4f}"})
+        threads = case["against"] == "1 thread"
+        found = ratios(case, "wall" if threads else "processor")
+        if found:
+            out.append({"name": f"{case['name']}: {'time/1 thread' if threads else 'time/floor'}", "unit": "ratio",
+                        "value": round(found[0], 4), "range": f"{found[1]:.4f} to {found[2]:.4f}"})
     for case in record["cases"]:
-        for side, name in (("work", case["name"]), ("floor", f"{case['name']}: floor")):
+        for side, name in (("work", case["name"]), ("floor", f"{case['name']}: {case['against']}")):
             times = differences(case[side], "processor")
             out.append({"name": name, "unit": "ns", "value": round(1e9 * statistics.median(times))})
     return out

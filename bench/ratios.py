@@ -1,4 +1,4 @@
-"""time/floor from the rounds of a record, with an interval that assumes no distribution."""
+"""What follows from the rounds of a record, with an interval that assumes no distribution."""
 import math
 import statistics
 
@@ -22,12 +22,26 @@ def rank_of(rounds):
     return rank
 
 
-def ratios(case, clock):
-    """median, low and high of work/floor. A round without two positive times counts as 0 for low and as infinity for
-    high, and as neither for the median; None where no half of the rounds has them, or low or high would be such."""
-    pairs = list(zip(differences(case["work"], clock), differences(case["floor"], clock)))
-    good = sorted(work / floor for work, floor in pairs if work > 0 and floor > 0)
-    bad, rank = len(pairs) - len(good), rank_of(len(pairs))
-    if rank <= bad or 2 * len(good) <= len(pairs):
+def interval(good, bad):
+    """median, low and high, of numbers and of `bad` rounds that gave none: these count as the lowest for low and as the
+    highest for high, and as neither for the median. None where no half of the rounds gave one, or low or high is none."""
+    good, rank = sorted(good), rank_of(len(good) + bad)
+    if rank <= bad or len(good) <= bad:
         return None
     return statistics.median(good), good[rank - 1 - bad], good[len(good) - rank + bad]
+
+
+def ratios(case, clock):
+    """Of work/floor; rounds without two positive times give none."""
+    pairs = list(zip(differences(case["work"], clock), differences(case["floor"], clock)))
+    good = [work / floor for work, floor in pairs if work > 0 and floor > 0]
+    return interval(good, len(pairs) - len(good))
+
+
+def exponents(curve, last, slope):
+    """Of the last sizes of a curve of the record, a slope a round; rounds without positive times give none."""
+    points = curve["points"][-last:]
+    rounds = list(zip(*(differences(point["work"], "processor") for point in points)))
+    sizes = [point["size"] for point in points]
+    good = [slope(list(zip(sizes, times))) for times in rounds if min(times) > 0]
+    return interval(good, len(rounds) - len(good))
