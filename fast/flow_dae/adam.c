@@ -26,7 +26,7 @@ typedef struct {
   double sums[LOAD_NUMBERS];
   double *products; /* 2 n + 1: the sweep's */
   double *weights;  /* 2 n: of x_t^i and x_1^i in the gradient */
-  double *room;     /* 2 n + 1, and a block: for a job of one slab */
+  double *room;     /* 2 n + 1, and a block: for short jobs */
   double own;       /* of w in the gradient */
   double c, c_first, c_second;
   tile_descent descent;
@@ -141,12 +141,21 @@ static void turn(adam *a, size_t epoch) {
   if (a->skip) move_skip(a, slope_c);
 }
 
-assay_status adam_run(const dae_job *job, double *room, assay_context *context) {
-  if (job->units > 1) return dae_job_run(job, context);
-  memset(room, 0, job->partial * sizeof(double));
-  assay_status status = job->work(job->self, 0, room, room + job->partial, context);
-  if (!status) job->combine(job->self, 0, room);
-  return status;
+/* Doubles that are read in about 0.1 ms: threads take some of that to meet, and more where others keep them busy. */
+enum { WORTH_THREADS = 1 << 19 };
+
+assay_status adam_run(const dae_job *job, size_t doubles, double *room, assay_context *context) {
+  if (doubles >= WORTH_THREADS) return dae_job_run(job, context);
+  if (context->memory_cap && job->held > context->memory_cap)
+    return assay_fail(context, ASSAY_MEMORY, "%s: %zu bytes exceed the memory cap of %zu", job->what, job->held,
+                      context->memory_cap);
+  for (size_t unit = 0; unit < job->units; unit++) {
+    memset(room, 0, job->partial * sizeof(double));
+    assay_status status = job->work(job->self, unit, room, room + job->partial, context);
+    if (status) return status;
+    job->combine(job->self, unit, room);
+  }
+  return ASSAY_OK;
 }
 
 static assay_status run_epochs(adam *a, size_t held, assay_context *context) {
@@ -165,7 +174,7 @@ static assay_status run_epochs(adam *a, size_t held, assay_context *context) {
     a->update = epoch > 0;
     if (epoch > 0) turn(a, epoch);
     memset(a->products, 0, products * sizeof(double));
-    assay_status status = adam_run(&sweep, a->room, &quiet);
+    assay_status status = adam_run(&sweep, 4 * a->data->samples * a->data->dimension, a->room, &quiet);
     if (status) return assay_fail(context, status, "%s", quiet.message);
     if (!isfinite(a->c + a->products[0]))
       return assay_fail(context, ASSAY_PRECISION, "Adam: epoch %zu: the parameters are no longer finite", epoch);
@@ -202,7 +211,7 @@ static assay_status train(adam *a, size_t held, assay_context *context) {
                   .self = a,
                   .work = load_slab,
                   .combine = combine_load};
-  assay_status status = adam_run(&load, a->room, context);
+  assay_status status = adam_run(&load, 2 * a->data->samples * a->data->dimension * ADAM_DRAW, a->room, context);
   return status ? status : run_epochs(a, held, context);
 }
 

@@ -18,8 +18,11 @@
 assay_status dae_adam(double *c, double *w, double time, const assay_dae_data *data, const assay_dae_settings *settings,
                       const assay_dae_learner *learner, size_t held, assay_context *context);
 
-/* Runs a job; one of a single unit needs no crew of threads and runs in `room`, partial + scratch doubles, not counted
- * against the memory cap here. */
-assay_status adam_run(const dae_job *job, double *room, assay_context *context);
+/* What drawing a normal takes, in reading doubles. */
+enum { ADAM_DRAW = 16 };
+
+/* Runs a job that reads this many doubles. A short one runs on this thread, unit after unit, in `room`: partial +
+ * scratch doubles, which job->held counts. */
+assay_status adam_run(const dae_job *job, size_t doubles, double *room, assay_context *context);
 
 #endif

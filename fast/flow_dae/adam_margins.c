@@ -63,7 +63,7 @@ typedef struct {
 static assay_status place_between(anchored *out, const adam_margins *m, double square, assay_context *context) {
   const adam_anchor *anchor = m->anchors;
   const double *vectors[ANCHORS] = {anchor[0].w, anchor[1].w};
-  double with[ANCHORS], same;
+  double with[ANCHORS], same = 0;
   assay_status status = adam_rows_products(with, &same, m->w, vectors, ANCHORS, m->rows, context);
   if (status) return status;
   double slant = m->between / anchor[0].square, height = anchor[1].square - slant * m->between;
@@ -120,7 +120,7 @@ static assay_status make_anchor(adam_margins *m, const double *products, double 
   m->made++;
   m->taken = 0;
   const double *other = m->anchors[1].w;
-  double same;
+  double same = 0;
   return adam_rows_products(&m->between, &same, m->w, &other, 1, m->rows, context);
 }
 

@@ -12,7 +12,7 @@ enum { PIECE = 16384 };
 
 static size_t quotient_up(size_t a, size_t b) { return a / b + (a % b != 0); }
 
-/* Slabs of one block each, about equally long. */
+/* Slabs of one block each, about equally long; a multiple of TILE_LANES. */
 static dae_slabs even_slabs(size_t columns) {
   size_t block = tile_stride(quotient_up(columns, quotient_up(columns, PIECE)));
   return (dae_slabs){.columns = columns, .block = block, .blocks_per_slab = 1, .slabs = quotient_up(columns, block)};
@@ -24,12 +24,11 @@ enum { GROUP = 192 };
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 /* partial: |x_t^i|^2 of every row, then sum <x_t^i, x_1^i>. */
-static assay_status load_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
-                               double *scratch, assay_context *context) {
-  (void)group;
-  const adam_rows *r = pass;
+static assay_status load_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+  const adam_rows *r = self;
   const tile_kernel *kernel = tile_kernel_of(context->isa);
-  size_t n = r->data->samples, stride = tile_stride(columns);
+  size_t n = r->data->samples, column = dae_slab_begin(&r->slabs, slab);
+  size_t columns = dae_slab_end(&r->slabs, slab) - column, stride = tile_stride(columns);
   for (size_t i = 0; i < n; i++) {
     double dots[4] = {0}, *xt = r->xt + i * r->stride + column, *x1 = r->x1 + i * r->stride + column;
     assay_status status = tile_read(&r->data->noise, i, 1, column, columns, scratch, stride, context);
@@ -41,11 +40,6 @@ static assay_status load_block(const void *pass, size_t group, size_t column, si
     partial[n] += dots[1];
   }
   return ASSAY_OK;
-}
-
-static assay_status load_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
-  const adam_rows *r = self;
-  return dae_slab_blocks(&r->slabs, slab, 0, load_block, r, partial, scratch, context);
 }
 
 static void combine_load(void *self, size_t slab, const double *partial) {
@@ -78,7 +72,7 @@ assay_status adam_rows_init(adam_rows *out, double alpha, double beta, const ass
                   .self = out,
                   .work = load_slab,
                   .combine = combine_load};
-  return adam_run(&load, out->room, context);
+  return adam_run(&load, 2 * n * stride * ADAM_DRAW, out->room, context);
 }
 
 void adam_rows_clear(adam_rows *rows) { free(rows->xt), free(rows->squares); }
@@ -99,29 +93,24 @@ static size_t group_end(const products *p, size_t group) {
 
 /* partial: the products of a group, then |w|^2. Three at a time; the last ones again when their number is no multiple
  * of 3. */
-static assay_status products_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
-                                   double *scratch, assay_context *context) {
-  (void)scratch;
-  const products *p = pass;
+static assay_status products_unit(void *self, size_t unit, double *partial, double *scratch __attribute__((unused)),
+                                  assay_context *context) {
+  const products *p = self;
   const tile_kernel *kernel = tile_kernel_of(context->isa);
+  size_t slab = unit / p->groups, group = unit % p->groups, column = dae_slab_begin(&p->rows->slabs, slab);
+  size_t stride = tile_stride(dae_slab_end(&p->rows->slabs, slab) - column);
   size_t begin = group * GROUP, last = group_end(p, group) - 1;
   for (size_t k = begin; k <= last; k += 3) {
     double dots[4] = {0};
     size_t second = k < last ? k + 1 : k, third = second < last ? second + 1 : k;
     kernel->dots(dots, p->w + column, p->vectors[k] + column, p->vectors[second] + column, p->vectors[third] + column,
-                 tile_stride(columns));
+                 stride);
     if (k == 0) partial[GROUP] += dots[0];
     partial[k - begin] += dots[1];
     if (second > k) partial[second - begin] += dots[2];
     if (third > k) partial[third - begin] += dots[3];
   }
   return ASSAY_OK;
-}
-
-static assay_status products_unit(void *self, size_t unit, double *partial, double *scratch, assay_context *context) {
-  const products *p = self;
-  return dae_slab_blocks(&p->rows->slabs, unit / p->groups, unit % p->groups, products_block, p, partial, scratch,
-                         context);
 }
 
 static void combine_products(void *self, size_t unit, const double *partial) {
@@ -144,7 +133,7 @@ assay_status adam_rows_products(double *out, double *square, const double *w, co
   if (count == 0) return ASSAY_OK;
   memset(out, 0, count * sizeof *out);
   *square = 0;
-  return adam_run(&job, rows->room, context);
+  return adam_run(&job, (count + 1) * rows->stride, rows->room, context);
 }
 
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
@@ -159,13 +148,12 @@ typedef struct {
   double *sum_t, *sum_1, *with_t;
 } sums;
 
-static assay_status sums_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
-                               double *scratch, assay_context *context) {
-  (void)group, (void)scratch;
-  const sums *s = pass;
+static assay_status sums_slab(void *self, size_t slab, double *partial, double *scratch __attribute__((unused)),
+                              assay_context *context) {
+  const sums *s = self;
   const adam_rows *r = s->rows;
   const tile_kernel *kernel = tile_kernel_of(context->isa);
-  size_t stride = tile_stride(columns);
+  size_t column = dae_slab_begin(&r->slabs, slab), stride = tile_stride(dae_slab_end(&r->slabs, slab) - column);
   double dots[4] = {0}, *sum_t = s->sum_t + column, *sum_1 = s->sum_1 + column;
   if (s->anew) {
     memset(sum_t, 0, stride * sizeof *sum_t);
@@ -181,11 +169,6 @@ static assay_status sums_block(const void *pass, size_t group, size_t column, si
   return ASSAY_OK;
 }
 
-static assay_status sums_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
-  const sums *s = self;
-  return dae_slab_blocks(&s->rows->slabs, slab, 0, sums_block, s, partial, scratch, context);
-}
-
 static void combine_sums(void *self, size_t slab, const double *partial) {
   (void)slab;
   sums *s = self;
@@ -195,7 +178,10 @@ static void combine_sums(void *self, size_t slab, const double *partial) {
 assay_status adam_rows_add(double *sum_t, double *sum_1, double *with_t, const double *w, bool anew,
                            const double *factors, const size_t *list, size_t count, const adam_rows *rows,
                            assay_context *context) {
-  sums s = {rows, list, factors, count, anew, w, sum_t, sum_1, with_t};
+  sums s = {.rows = rows, .list = list, .factors = factors, .count = count, .anew = anew, .w = w};
+  s.sum_t = sum_t;
+  s.sum_1 = sum_1;
+  s.with_t = with_t;
   dae_job job = {.what = "Adam",
                  .units = rows->slabs.slabs,
                  .partial = 1,
@@ -204,5 +190,5 @@ assay_status adam_rows_add(double *sum_t, double *sum_1, double *with_t, const d
                  .work = sums_slab,
                  .combine = combine_sums};
   *with_t = 0;
-  return adam_run(&job, rows->room, context);
+  return adam_run(&job, 2 * (count + 1) * rows->stride, rows->room, context);
 }

@@ -10,12 +10,12 @@
 typedef struct {
   const assay_dae_data *data;
   double alpha, beta;
-  dae_slabs slabs;
+  dae_slabs slabs; /* of one block each */
   size_t stride;   /* of a row and of a vector: d padded with zeros to whole lanes */
   double *xt, *x1; /* n rows each */
   double *squares; /* n: |x_t^i|^2 */
   double with_1;   /* sum <x_t^i, x_1^i> */
-  double *room;    /* for a job of one slab */
+  double *room;    /* for short jobs */
   size_t held;     /* bytes, the caller's and ours */
 } adam_rows;
 

@@ -103,18 +103,13 @@ static adam_step step_of(assay_isa isa) {
   }
 }
 
-static assay_status step_block(const void *pass, size_t group, size_t column, size_t columns, double *partial,
-                               double *scratch, assay_context *context) {
-  (void)group, (void)scratch;
-  const adam *a = pass;
-  step_of(context->isa)(partial, a->w + column, a->first + column, a->second + column, a->sum_t + column,
-                        a->sum_1 + column, &a->move, tile_stride(columns));
-  return ASSAY_OK;
-}
-
-static assay_status step_slab(void *self, size_t slab, double *partial, double *scratch, assay_context *context) {
+static assay_status step_slab(void *self, size_t slab, double *partial, double *scratch __attribute__((unused)),
+                              assay_context *context) {
   const adam *a = self;
-  return dae_slab_blocks(&a->rows.slabs, slab, 0, step_block, a, partial, scratch, context);
+  size_t column = dae_slab_begin(&a->rows.slabs, slab);
+  step_of(context->isa)(partial, a->w + column, a->first + column, a->second + column, a->sum_t + column,
+                        a->sum_1 + column, &a->move, tile_stride(dae_slab_end(&a->rows.slabs, slab) - column));
+  return ASSAY_OK;
 }
 
 static void combine_step(void *self, size_t slab, const double *partial) {
@@ -151,7 +146,7 @@ static assay_status step(adam *a, size_t epoch, assay_context *context) {
                  .combine = combine_step};
   if (a->skip) move_skip(a, a->c * a->tt - a->rows.with_1 + a->with_t);
   a->moved = a->square = a->with_t = 0;
-  assay_status status = adam_run(&job, a->rows.room, context);
+  assay_status status = adam_run(&job, 5 * a->rows.stride, a->rows.room, context);
   if (a->lazy) adam_margins_move(&a->margins, a->moved);
   return status;
 }

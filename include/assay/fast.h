@@ -206,10 +206,10 @@ typedef struct {
  * times, each with a random start of its own: row t of stream 4 of the learner's seed for time[t]). fits: times
  * entries. weights: NULL, or times x d entries that receive the w's. All solvers but Adam work in the span of the
  * training set, after one pass over it for its Gram matrix: time n^2 d + n^3 a time or iteration, memory 6 n^2 doubles,
- * O(d) for random starts, times x d for weights. Adam: 4 n d an epoch, memory 2 n d doubles; every coordinate is
- * updated on its own, so w leaves the span. Fresh noise as in assay_fast_dae_train. ASSAY_UNSUPPORTED: the previous
- * start with fresh noise, but for Adam. ASSAY_PRECISION: data without spread; Adam diverged. Source: flow-dae
- * section 2. */
+ * O(d) for random starts, times x d for weights. Adam: 4 n d an epoch (sign: O(n + d) where signs are safe), memory
+ * 2 n d doubles; every coordinate is updated on its own, so w leaves the span. Fresh noise as in assay_fast_dae_train.
+ * ASSAY_UNSUPPORTED: the previous start with fresh noise, but for Adam. ASSAY_PRECISION: data without spread; Adam
+ * diverged. Source: flow-dae section 2. */
 assay_status assay_fast_dae_learn(assay_dae_learned *fits, double *weights, const double *time, size_t times,
                                   const assay_dae_data *data, const assay_dae_settings *settings,
                                   const assay_dae_learner *learner, assay_context *context);

@@ -1,5 +1,6 @@
 /* Adam against a plain loop over all coordinates: residuals formed one by one, nothing factored out; in long double,
  * and the same loop with every number rounded to double, which says how far rounding may carry. */
+#include "fast/flow_dae/adam.h"
 #include "plain.h"
 #include "testing.h"
 
@@ -177,7 +178,31 @@ static void block_boundaries(void **state) {
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_adam(&cases[k]);
 }
 
+/* With slopes, and long enough for threads to share an epoch: the same bits for any number of them. */
+static void threads(void **state) {
+  (void)state;
+  enum { N = 40, D = 4003 };
+  static double w[2][D];
+  assay_context context;
+  assay_context_init(&context);
+  assay_dae_settings settings = assay_dae_settings_of(N, assay_real_of(0.5), assay_real_of(0.1));
+  assay_dae_learner learner = assay_dae_learner_adam(ASSAY_TANH, 1);
+  learner.iterations = 4;
+  assay_dae_data data;
+  assert_int_equal(assay_fast_dae_data_init(&data, &settings, D, 0.5, 9, &context), ASSAY_OK);
+  for (int count = 1; count <= 3; count++) {
+    double *end = w[count > 1], c = 1;
+    for (size_t j = 0; j < D; j++) end[j] = sin((double)j);
+    context.threads = count;
+    assert_int_equal(dae_adam(&c, end, 0.5, &data, &settings, &learner, 0, &context), ASSAY_OK);
+    for (size_t j = 0; j < D; j++)
+      test_check(w[0][j] == end[j], "%d threads: w_%zu is %a, and %a with one", count, j, end[j], w[0][j]);
+  }
+  assay_fast_dae_data_clear(&data);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(plain_loops), cmocka_unit_test(block_boundaries)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(plain_loops), cmocka_unit_test(block_boundaries),
+                                     cmocka_unit_test(threads)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

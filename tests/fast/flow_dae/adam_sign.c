@@ -28,6 +28,8 @@ typedef struct {
   assay_dae_data data;
 } loop_set;
 
+static bool same_bytes(const void *a, const void *b, size_t count) { return memcmp(a, b, count) == 0; }
+
 static double inner(const double *a, const double *b, size_t d) {
   double sum = 0;
   for (size_t j = 0; j < d; j++) sum += a[j] * b[j];
@@ -103,9 +105,9 @@ static loop_end end_of(const loop_case *at, bool lazy, int threads, assay_isa is
 
 static void same_end(const loop_case *at, const loop_end *a, const loop_end *b, const char *what) {
   for (size_t j = 0; j < at->d; j++)
-    test_check(memcmp(&a->w[j], &b->w[j], sizeof(double)) == 0, CASE ": %s: w_%zu is %a and %a", OF(at), what, j,
+    test_check(same_bytes(&a->w[j], &b->w[j], sizeof(double)), CASE ": %s: w_%zu is %a and %a", OF(at), what, j,
                a->w[j], b->w[j]);
-  test_check(memcmp(&a->c, &b->c, sizeof(double)) == 0, CASE ": %s: c is %a and %a", OF(at), what, a->c, b->c);
+  test_check(same_bytes(&a->c, &b->c, sizeof(double)), CASE ": %s: c is %a and %a", OF(at), what, a->c, b->c);
 }
 
 static void check_case(const loop_case *at) {
@@ -140,15 +142,21 @@ static void plain_and_lazy(void **state) {
     loop_case at = case_of(k, &random);
     check_case(&at);
   }
+  for (int k = 400; k < 509; k += 12) { /* squares and products near overflow */
+    loop_case at = {NORMAL, 9, 5, 20, 0.5, ldexp(1, k), true, false, 1};
+    check_case(&at);
+  }
 }
 
-/* Several blocks and slabs, ragged; and the bits of every number of threads and instruction set. */
+/* Several slabs, ragged, and groups of rows, short jobs and long ones: the same bits for every number of threads and
+ * instruction set. */
 static void slabs(void **state) {
   (void)state;
   const loop_case cases[] = {
-      {NORMAL, 1, 16385, 100, 0.5, 0.04, true, false, 1},  {NORMAL, 40, 33003, 100, 0.02, 0.04, true, false, 2},
-      {NORMAL, 12, 20011, 100, 0.98, 0.04, true, true, 3}, {NORMAL, 400, 50, 100, 0.98, 0.04, true, false, 6},
-      {WHOLE, 9, 16500, 100, 0.9, 0.04, false, false, 4},  {ORTHOGONAL, 30, 17000, 30, 0, 1e-16, true, false, 5}};
+      {NORMAL, 1, 16385, 100, 0.5, 0.04, true, false, 1},   {NORMAL, 40, 33003, 60, 0.02, 0.04, true, false, 2},
+      {NORMAL, 12, 20011, 100, 0.98, 0.04, true, true, 3},  {NORMAL, 400, 50, 100, 0.98, 0.04, true, false, 6},
+      {NORMAL, 2, 220001, 12, 0.9, 0.04, true, false, 7},   {WHOLE, 9, 16500, 100, 0.9, 0.04, false, false, 4},
+      {ORTHOGONAL, 30, 17000, 30, 0, 1e-16, true, false, 5}};
   const assay_isa isas[] = {ASSAY_ISA_SSE2, ASSAY_ISA_AVX2, ASSAY_ISA_AVX512};
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     loop_end plain = end_of(&cases[k], false, 1, ASSAY_ISA_BEST);
@@ -163,7 +171,51 @@ static void slabs(void **state) {
   }
 }
 
+static int stop(void *self, const char *what, double fraction) {
+  (void)self;
+  return fraction >= 0.5 && strcmp(what, "Adam") == 0;
+}
+
+static void refuses(const loop_case *at, assay_context *context, assay_status expected, const char *says) {
+  loop_set set = set_of(at);
+  assay_dae_settings settings = assay_dae_settings_of(at->n, assay_real_of(1), assay_real_of(0.1));
+  assay_dae_learner learner = assay_dae_learner_adam(ASSAY_SIGN, 1);
+  learner.iterations = at->epochs;
+  learner.rate = at->rate;
+  double *w = malloc(at->d * sizeof *w), c = 1;
+  for (int lazy = 0; lazy < 2; lazy++) {
+    memcpy(w, set.start, at->d * sizeof *w);
+    assay_status got = dae_adam_sign(&c, w, at->time, &set.data, &settings, &learner, lazy, 0, context);
+    test_check(got == expected && strstr(context->message, says), CASE ": lazy %d: %s, '%s' has no '%s'", OF(at), lazy,
+               assay_status_name(got), context->message, says);
+    test_check(c == 1 && same_bytes(w, set.start, at->d * sizeof *w), CASE ": lazy %d: output touched", OF(at), lazy);
+  }
+  free(w), free(set.noise);
+}
+
+/* Both loops, in one slab and in several: cancelled in the middle, out of memory, and diverged, in the same epoch. */
+static void refusals(void **state) {
+  (void)state;
+  for (size_t k = 0; k < 2; k++) {
+    loop_case at = {NORMAL, 5, k ? 20000 : 50, 8, 0.5, 0.04, true, false, 1};
+    assay_context context;
+    assay_context_init(&context);
+    context.progress = stop;
+    refuses(&at, &context, ASSAY_CANCELLED, "cancelled");
+    context.progress = NULL;
+    size_t data = 2 * at.n * at.d * sizeof(double);
+    for (size_t cap = 16; cap < data + (k ? 7 * at.d * sizeof(double) : 0); cap *= 2) {
+      context.memory_cap = cap;
+      refuses(&at, &context, ASSAY_MEMORY, "cap");
+    }
+    context.memory_cap = 0;
+    at.rate = 1e160;
+    refuses(&at, &context, ASSAY_PRECISION, "epoch 1:");
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(plain_and_lazy), cmocka_unit_test(slabs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(plain_and_lazy), cmocka_unit_test(slabs),
+                                     cmocka_unit_test(refusals)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
