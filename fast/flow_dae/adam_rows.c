@@ -117,7 +117,7 @@ static void combine_products(void *self, size_t unit, const double *partial) {
   products *p = self;
   size_t group = unit % p->groups, begin = group * GROUP, end = group_end(p, group);
   for (size_t k = begin; k < end; k++) p->out[k] += partial[k - begin];
-  if (group == 0) *p->square += partial[GROUP];
+  *p->square += partial[GROUP]; /* 0 but for the first group */
 }
 
 assay_status adam_rows_products(double *out, double *square, const double *w, const double *const *vectors,
