@@ -126,6 +126,24 @@ static void diagonal_constants_are_the_formulas(void **state) {
   }
 }
 
+/* A = 2^-80 2^-999 is lost: |A y| = 2^-579.5 |z| must stand in the bound, unless there is no output at all. */
+static void gains_that_underflow(void **state) {
+  (void)state;
+  test_random random = test_random_new(0x3e2);
+  for (int none = 0; none < 2; none++) {
+    problem p;
+    set_up(&p, 0, &random);
+    p.setting.alpha_square = ball_exact(0x1p999);
+    p.setting.beta_square = ball_exact(1);
+    p.setting.output.of_covariance = ball_exact(0);
+    p.setting.output.of_identity = ball_exact(none ? 0 : 0x1p-80);
+    assay_covariance covariance = {.kind = ASSAY_COVARIANCE_ISOTROPIC, .variance = assay_real_of(1.0)};
+    field_metric_set_diagonal(&p.metric, &p.half_log_det, &p.setting, &covariance);
+    double error = p.metric.output_error;
+    test_check(p.gain[0] == 0 && (none ? error == 0 : error >= 0x1p-579), "gain %a, error %a", p.gain[0], error);
+  }
+}
+
 /* ---- full ---- */
 
 /* Norms of X, exactly but for long double's roundings. */
@@ -364,8 +382,11 @@ static void means_and_weights(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(diagonal_constants_are_the_formulas), cmocka_unit_test(full_constants_are_the_formulas),
-      cmocka_unit_test(the_residual_counts), cmocka_unit_test(edges), cmocka_unit_test(means_and_weights)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(diagonal_constants_are_the_formulas),
+                                     cmocka_unit_test(gains_that_underflow),
+                                     cmocka_unit_test(full_constants_are_the_formulas),
+                                     cmocka_unit_test(the_residual_counts),
+                                     cmocka_unit_test(edges),
+                                     cmocka_unit_test(means_and_weights)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
