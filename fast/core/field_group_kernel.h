@@ -24,14 +24,14 @@ static inline void lead(group_leader *leader, const field_component *c, size_t k
   lane_bits larger = *weight > leader->weight;
   lanes number = zero + (double)k, norm = zero + c->centred_norm, size = zero + c->centred_size;
   lanes variance = zero + c->variance.value, radius = zero + c->variance.error;
-  select(&leader->weight, &larger, weight, &leader->weight);
-  select(&leader->error, &larger, error, &leader->error);
-  select(&leader->number, &larger, &number, &leader->number);
-  select(&leader->product, &larger, product, &leader->product);
-  select(&leader->norm, &larger, &norm, &leader->norm);
-  select(&leader->size, &larger, &size, &leader->size);
-  select(&leader->variance, &larger, &variance, &leader->variance);
-  select(&leader->radius, &larger, &radius, &leader->radius);
+  choose(&leader->weight, &larger, weight, &leader->weight);
+  choose(&leader->error, &larger, error, &leader->error);
+  choose(&leader->number, &larger, &number, &leader->number);
+  choose(&leader->product, &larger, product, &leader->product);
+  choose(&leader->norm, &larger, &norm, &leader->norm);
+  choose(&leader->size, &larger, &size, &leader->size);
+  choose(&leader->variance, &larger, &variance, &leader->variance);
+  choose(&leader->radius, &larger, &radius, &leader->radius);
 }
 
 /* S3, S4: log-weights into `values`, their errors into `doubts`. */
@@ -70,10 +70,10 @@ static void group_exponentials(lane_bits *open, lanes *rest, lanes *total, const
     lanes off = (error + leader->error + 0x1p-53 * size) * FIELD_INFLATE;
     exponential(&value, &difference);
     lanes doubt = value * (off * (1.0 + off) + 0x1p-50) + 0x1p-1070;
-    select(&doubt, &other, &doubt, &zero);
+    choose(&doubt, &other, &doubt, &zero);
     store(values + k * LANES, &value, LANES);
     store(doubts + k * LANES, &doubt, LANES);
-    select(&value, &other, &value, &zero);
+    choose(&value, &other, &value, &zero);
     *rest += value;
     *total += doubt;
     *open |= other & ~(off <= FIELD_LINEAR_RANGE);
@@ -98,7 +98,7 @@ static void group_weigh(group_sums *sums, double *weights, const group_leader *l
     load(&doubt, doubts + k * LANES, LANES);
     lane_bits apart = *anchor != (double)k, other = leader->number != (double)k;
     lanes w = (value * *inverse) * c->weight, reach = c->centred_size + *anchor_size;
-    select(&w, &apart, &w, &zero);
+    choose(&w, &apart, &w, &zero);
     store(weights + k * LANES, &w, LANES);
     doubt *= c->weight;
     sums->weight += w;
@@ -109,8 +109,8 @@ static void group_weigh(group_sums *sums, double *weights, const group_leader *l
     magnitude(&size, &gap);
     lanes radius = (c->variance.error + leader->radius) + BALL_UNIT * size;
     size += radius;
-    select(&radius, &other, &radius, &zero);
-    select(&size, &other, &size, &zero);
+    choose(&radius, &other, &radius, &zero);
+    choose(&size, &other, &size, &zero);
     sums->gap += w * gap;
     sums->gaps += w * size;
     sums->doubtful_gaps += doubt * size;
@@ -132,16 +132,16 @@ static void rows_weigh(field_point *records, double *weights, const field_plan *
   group_exponentials(&open, &rest, &total, &leader, plan->count, values, doubts);
   lane_bits central = 2.0 * leader.product <= plan->at.beta.value * leader.norm * leader.norm;
   lanes centre_size = zero + plan->components[plan->count].centred_size;
-  select(&anchor, &central, &centre, &leader.number);
-  select(&anchor_size, &central, &centre_size, &leader.size);
+  choose(&anchor, &central, &centre, &leader.number);
+  choose(&anchor_size, &central, &centre_size, &leader.size);
   lanes sum = 1.0 + rest, inverse = 1.0 / sum, doubt;
   doubt = (total * inverse + (double)plan->count * BALL_TINY) * FIELD_INFLATE;
   group_weigh(&sums, weights, &leader, &anchor, &anchor_size, &inverse, plan, values, doubts);
   lanes stretch = 1.0 / (1.0 - doubt);
   lane_bits clear = (doubt <= FIELD_DOUBT_ACCEPTED) & ~open, less = sum < stretch;
-  select(&stretch, &less, &sum, &stretch);
+  choose(&stretch, &less, &sum, &stretch);
   stretch *= FIELD_INFLATE;
-  select(&stretch, &clear, &stretch, &zero);
+  choose(&stretch, &clear, &stretch, &zero);
   sums.doubtful_reach = sums.doubtful_reach * inverse + FIELD_FLOOR;
   sums.doubtful_gaps *= inverse;
   for (size_t i = 0; i < LANES; i++)

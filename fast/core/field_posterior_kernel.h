@@ -8,7 +8,7 @@
 typedef unsigned long long lane_words __attribute__((vector_size(LANES * sizeof(double))));
 
 /* `with` where the mask is set, else `without`. */
-static inline void select(lanes *out, const lane_bits *mask, const lanes *with, const lanes *without) {
+static inline void choose(lanes *out, const lane_bits *mask, const lanes *with, const lanes *without) {
   *out = (lanes)(((lane_bits)*with & *mask) | ((lane_bits)*without & ~*mask));
 }
 
@@ -41,19 +41,19 @@ static inline void exponential(lanes *out, const lanes *t) {
   const lanes zero = {0}, least = zero - 1000.0;
   lane_bits lost = *t < -746.0;
   lanes argument, k, high, first, second;
-  select(&argument, &lost, &zero, t);
+  choose(&argument, &lost, &zero, t);
   k = (argument * 0x1.71547652b82fep0 + 0x1.8p52) - 0x1.8p52;
   lanes r = (argument - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
   lanes p = r * (1.0 / 6227020800.0) + RECIPROCAL[0];
 #pragma GCC unroll 12
   for (size_t i = 1; i < sizeof RECIPROCAL / sizeof *RECIPROCAL; i++) p = p * r + RECIPROCAL[i];
   lane_bits far = k < least;
-  select(&high, &far, &least, &k);
+  choose(&high, &far, &least, &k);
   lanes rest = k - high;
   power_of_two(&first, &high);
   power_of_two(&second, &rest);
   lanes value = (p * first) * second;
-  select(out, &lost, &zero, &value);
+  choose(out, &lost, &zero, &value);
 }
 
 /* The first of the largest weights; a NaN is none of them. */
@@ -63,7 +63,7 @@ static inline size_t leader_of(const double *weights, size_t count) {
   for (size_t k = 0; k < count; k += LANES) {
     load(&v, weights + k, LANES);
     lane_bits larger = (v > top) & (number + (double)k < (double)count);
-    select(&top, &larger, &v, &top);
+    choose(&top, &larger, &v, &top);
   }
   double largest = top[0];
   for (int i = 1; i < LANES; i++) largest = top[i] > largest ? top[i] : largest;
@@ -88,14 +88,14 @@ static field_shares rows_shares(double *share, double *doubt, const double *weig
     lanes off = (e + top_error + 0x1p-53 * size) * FIELD_INFLATE, end = difference + off;
     exponential(&value, &difference);
     lanes uncertain = value * (off * (1.0 + off) + 0x1p-50) + 0x1p-1070;
-    select(&value, &other, &value, &zero);
+    choose(&value, &other, &value, &zero);
     rest += value;
     store(share + k, &value, LANES);
     store(doubt + k, &uncertain, LANES);
     open |= other & ~(off <= FIELD_LINEAR_RANGE);
     lane_bits unknown = other & ~(end <= HUGE_VAL), larger = other & (end > above);
-    select(&above, &larger, &end, &above);
-    select(&above, &unknown, &infinite, &above);
+    choose(&above, &larger, &end, &above);
+    choose(&above, &unknown, &infinite, &above);
   }
   field_shares out = {.leader = leader, .rest = sum_of(&rest), .above = largest_of(&above)};
   lanes sum = zero + (1.0 + out.rest);
@@ -107,7 +107,7 @@ static field_shares rows_shares(double *share, double *doubt, const double *weig
     load(&uncertain, doubt + k, LANES);
     value /= sum;
     uncertain = uncertain / sum + 0x1p-1074;
-    select(&uncertain, &other, &uncertain, &zero);
+    choose(&uncertain, &other, &uncertain, &zero);
     total += uncertain;
     store(share + k, &value, LANES);
     store(doubt + k, &uncertain, LANES);
