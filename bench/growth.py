@@ -49,8 +49,9 @@ def expected(curve):
     return found, found
 
 
-def features(degree):
-    return (degree + 1) * (degree + 2) / 2
+def features(n):
+    """Of degree 2."""
+    return (n + 1) * (n + 2) / 2
 
 
 FIGURES = (
@@ -71,9 +72,9 @@ CURVES = (
     Curve("flow", ("flow", "d=4000", "N=64"), "n", 128, lambda n: 2 * n + 64, "d = 4000, N = 64: 2 n + N rows are drawn"),
     Curve("flow", ("flow", "n=64", "N=64"), "d", 4000, linear, "n = 64, N = 64"),
     Curve("flow", ("flow", "d=2000", "n=32"), "N", 256, lambda N: 64 + N, "d = 2000, n = 32: 2 n + N rows are drawn"),
-    Curve("adam", ("adam", "tanh", "d=8000"), "n", 16, linear, "tanh, d = 8000"),
-    Curve("adam", ("adam", "tanh", "n=32"), "d", 4000, linear, "tanh, n = 32"),
-    Curve("adam", ("adam", "sign", "n=16"), "d", 8000, linear, "sign, n = 16"),
+    Curve("adam", ("adam", "tanh", "d=64000"), "n", 16, linear, "tanh, d = 64000"),
+    Curve("adam", ("adam", "tanh", "n=32"), "d", 16000, linear, "tanh, n = 32"),
+    Curve("adam", ("adam", "sign", "n=16"), "d", 16000, linear, "sign, n = 16"),
     Curve("field-isotropic", ("field", "isotropic", "d=64", "N=4000"), "k", 8, linear, "d = 64, N = 4000"),
     Curve("field-isotropic", ("field", "isotropic", "k=16", "N=2000"), "d", 32, linear, "k = 16, N = 2000"),
     Curve("field-isotropic", ("field", "isotropic", "k=16", "d=64"), "N", 1000, linear, "k = 16, d = 64"),
@@ -94,9 +95,9 @@ CURVES = (
     Curve("check", ("judge", "d=32", "N=250"), "k", 4, linear, "d = 32, N = 250"),
     Curve("check", ("judge", "k=4", "N=250"), "d", 32, linear, "k = 4, N = 250"),
     Curve("check", ("judge", "k=4", "d=32"), "N", 500, linear, "k = 4, d = 32"),
-    Curve("gmm-learn", ("gmm_learn", "degree=2"), "N", 2000, linear, "n = 5, degree 2"),
-    Curve("gmm-learn", ("gmm_learn", "N=8000", "n=2"), "degree", 1, lambda D: features(D)**2 + 4 * features(D),
-          "N = 8000, n = 2: p^2 + 2 p n a draw, p = (D + 1) (D + 2)/2 features of degree D"),
+    Curve("gmm-learn", ("gmm_learn", "degree=2"), "N", 12500, linear, "n = 5, degree 2"),
+    Curve("gmm-learn", ("gmm_learn", "degree=2", "N=2000"), "n", 2, lambda n: features(n)**2 + 2 * n * features(n),
+          "degree 2, N = 2000: p^2 + 2 p n a draw, p = (n + 1) (n + 2)/2 features"),
 )
 
 
@@ -143,7 +144,7 @@ def table(record):
     yield from ("| task | size | exponent | by counting | at |", "|---|---|---|---|---|")
     for curve, made in zip(CURVES, record["curves"]):
         found, (low, high) = exponents(made, LAST, slope), expected(curve)
-        off = "" if found[1] <= high and low <= found[2] else " **off**"
+        off = " **above**" if found[1] > high else " below" if found[2] < low else ""
         last = values(curve)[-LAST:]
         yield (f"| {' '.join(word for word in curve.driver if '=' not in word)} | {curve.size} = {last[0]} to {last[-1]} | "
                f"{found[0]:.2f} ({found[1]:.2f} to {found[2]:.2f}){off} | "

@@ -71,9 +71,9 @@ def threads(record, _):
 
 def growth(_, sizes):
     yield from ("## Time against size", "",
-                f"Exponents of the last {LAST - 1} octaves, by least squares, and what counting operations lets one expect. **off**:",
-                "not what counting says. Small sizes have costs that counting leaves out, and caches and OpenBLAS have more of",
-                "them; so an exponent may well be a little off.", "")
+                f"Exponents of the last {LAST - 1} octaves, by least squares, and what counting operations lets one expect. **above**:",
+                "the interval lies above that; time grows faster than the work, as where data leave a cache. below: it lies below;",
+                "what does not grow still has a part.", "")
     yield from growth_table(sizes)
     yield ""
     for figure in FIGURES:

@@ -1,33 +1,23 @@
-/* Adam's update alone (Kingma and Ba, ICLR 2015) of d coordinates in memory, from a slope that two given vectors make:
- * what an epoch of adam.c cannot do without. */
+/* Adam's update alone of d coordinates in memory, from a slope that two given vectors make: what an epoch of adam.c
+ * cannot do without. */
+#include "bench/update.h"
+
 #include "bench/sizes.h"
+
+#include <assay/fast.h>
 
 #include <math.h>
 #include <stdlib.h>
 
-typedef struct {
-  double *w, *first, *second, *data, *noisy; /* d each */
-} coordinates;
-
-/* w's slope is (n + lambda) w + c `noisy` - `data` where all n labels are right; here n + lambda = 1 and c = 1/2. */
-#ifdef __x86_64__
-__attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
-#endif
-static void
-update(const coordinates *x, size_t d, double rate, double root) {
-  double *restrict w = x->w, *restrict first = x->first, *restrict second = x->second;
-  const double *restrict data = x->data, *restrict noisy = x->noisy;
-  for (size_t j = 0; j < d; j++) {
-    double slope = w[j] + 0.5 * noisy[j] - data[j];
-    first[j] = 0.9 * first[j] + (1 - 0.9) * slope;
-    second[j] = 0.999 * second[j] + (1 - 0.999) * slope * slope;
-    w[j] -= rate * first[j] / (sqrt(second[j]) / root + 1e-8);
-  }
-}
+static const bench_setting own[] = {{"isa", 0, 0}, {0}};
 
 int main(int argc, char **argv) {
-  bench_arguments arguments = bench_begin(argc, argv, UPDATE_SIZES, NULL);
+  bench_arguments arguments = bench_begin(argc, argv, UPDATE_SIZES, own);
   size_t d = bench_value(&arguments, "d");
+  update_kernel *const kernels[] = {
+      [ASSAY_ISA_SSE2] = update_sse2, [ASSAY_ISA_AVX2] = update_avx2, [ASSAY_ISA_AVX512] = update_avx512};
+  assay_context context = bench_context(&arguments);
+  update_kernel *update = kernels[assay_fast_isa_resolve(context.isa)];
   coordinates x = {bench_doubles(d, 1), bench_doubles(d, 1), bench_doubles(d, 1), bench_doubles(d, 1),
                    bench_doubles(d, 1)};
   bench_fill(x.w, d, 1);
@@ -40,7 +30,8 @@ int main(int argc, char **argv) {
   for (size_t pass = 0; pass < arguments.passes; pass++) {
     beta1 *= 0.9;
     beta2 *= 0.999;
-    update(&x, d, 0.04 / (1 - beta1), sqrt(1 - beta2));
+    double root = sqrt(1 - beta2);
+    update(&x, d, 0.04 * root / (1 - beta1), 1e-8 * root);
   }
   bench_show(&arguments, "w", x.w, d);
   free(x.w);

@@ -1,0 +1,3 @@
+#include "bench/update_kernel.h"
+
+void update_avx512(const coordinates *x, size_t d, double rate, double epsilon) { update(x, d, rate, epsilon); }
