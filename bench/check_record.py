@@ -93,6 +93,7 @@ class Records(unittest.TestCase):
         self.folder.mkdir()
         self.sizes = (FOLDER / "sizes.json").read_text(encoding="ascii")
         (self.folder / "sizes.json").write_text(self.sizes, encoding="ascii")
+        (self.folder / "peers.json").write_text((FOLDER / "peers.json").read_text(encoding="ascii"), encoding="ascii")
 
     def run_on(self, changed, *options):
         (self.folder / "record.json").write_text(json.dumps(changed), encoding="ascii")

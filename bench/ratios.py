@@ -6,10 +6,12 @@ CONFIDENCE = 0.95
 
 
 def differences(side, clock):
-    """Seconds of one pass in each round: (T(2R) - T(R))/R. clock: "wall", or "processor" (user and system)."""
+    """Seconds of one pass in each round: T of the second run less T of the first, over the passes it has more. clock:
+    "wall", or "processor" (user and system)."""
     keys = ("user", "system") if clock == "processor" else ("wall",)
     once, twice = ([sum(parts) for parts in zip(*(run[key] for key in keys))] for run in side["runs"])
-    return [(b - a) / side["runs"][0]["passes"] for a, b in zip(once, twice)]
+    more = side["runs"][1]["passes"] - side["runs"][0]["passes"]
+    return [(b - a) / more for a, b in zip(once, twice)]
 
 
 def rank_of(rounds):

@@ -1,6 +1,6 @@
 """What follows from the records of ./run bench: files in the formats of others, plots and docs/performance.md.
 
-usage: record.py [--check] FOLDER PAGE.md    FOLDER has record.json and sizes.json; --check: only compare
+usage: record.py [--check] FOLDER PAGE.md    FOLDER has record.json, sizes.json and peers.json; --check: only compare
 """
 import json
 import pathlib
@@ -11,10 +11,11 @@ import plots
 from benchmarks import cases
 from formats import FILES, text_of
 from page import page
+from peers.page import peers_section, problems as peers_problems
 from ratios import ratios
 
 LEAST_ROUNDS = 6  # below that, no interval of order statistics has 95 %
-RECORDS = ("record.json", "sizes.json")
+RECORDS = ("record.json", "sizes.json", "peers.json")
 QUIET = 0.5       # load average below which nothing else ran
 
 
@@ -52,13 +53,13 @@ def drawn(sizes):
 def main():
     check = sys.argv[1] == "--check"
     folder, page_path = map(pathlib.Path, sys.argv[1 + check:])
-    record, sizes = (json.loads((folder / name).read_text(encoding="ascii")) for name in RECORDS)
-    found = [*problems(record), *growth.problems(sizes)]
+    record, sizes, peers = (json.loads((folder / name).read_text(encoding="ascii")) for name in RECORDS)
+    found = [*problems(record), *growth.problems(sizes), *peers_problems(peers)]
     if not found:
         made = {folder / name: text_of(form(record)) for name, form in FILES.items()}
         made |= {folder / name: text for name, text in drawn(sizes).items()}
         strangers = {path.name for path in folder.iterdir()} - {path.name for path in made} - {*RECORDS, "instructions.json"}
-        made[page_path] = page(record, sizes)
+        made[page_path] = page(record, sizes) + "\n".join(["", *peers_section(peers), ""])
         for path, text in made.items():
             if not check and text:
                 path.write_text(text, encoding="utf-8")

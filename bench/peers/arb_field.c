@@ -17,25 +17,25 @@ typedef struct {
   arb_t square, pull;
 } field;
 
+static slong numbers_of(const field *f) { return 4 * f->k + 2 * f->k * f->d + f->d; }
+
 static void field_init(field *f, const bench_problem *problem, slong bits) {
   f->d = (slong)problem->mixture.dimension;
   f->k = (slong)problem->mixture.count;
   f->bits = bits;
-  arb_ptr *vectors[] = {&f->inverse, &f->constant, &f->log, &f->weight};
-  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) *vectors[i] = _arb_vec_init(f->k);
-  f->slope = _arb_vec_init(f->k * f->d);
-  f->mean = _arb_vec_init(f->k * f->d);
-  f->x = _arb_vec_init(f->d);
+  f->inverse = _arb_vec_init(numbers_of(f));
+  f->constant = f->inverse + f->k;
+  f->log = f->constant + f->k;
+  f->weight = f->log + f->k;
+  f->slope = f->weight + f->k;
+  f->mean = f->slope + f->k * f->d;
+  f->x = f->mean + f->k * f->d;
   arb_init(f->square);
   arb_init(f->pull);
 }
 
 static void field_clear(field *f) {
-  arb_ptr vectors[] = {f->inverse, f->constant, f->log, f->weight};
-  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) _arb_vec_clear(vectors[i], f->k);
-  _arb_vec_clear(f->slope, f->k * f->d);
-  _arb_vec_clear(f->mean, f->k * f->d);
-  _arb_vec_clear(f->x, f->d);
+  _arb_vec_clear(f->inverse, numbers_of(f));
   arb_clear(f->square);
   arb_clear(f->pull);
 }

@@ -41,8 +41,17 @@ class Records(unittest.TestCase):
         self.refused(lambda r: r["tasks"][5]["ours"][0]["runs"][1].update(passes=2), "passes")
         self.refused(lambda r: r["tasks"][0]["peers"][0]["runs"][1]["user"].pop(), "another number of runs")
         self.refused(lambda r: r["context"].update(rounds=99), "another number of runs")
-        still = lambda r: [0.0] * r["context"]["rounds"]
-        self.refused(lambda r: r["tasks"][0]["ours"][0]["runs"][1].update(user=still(r), system=still(r)), "too noisy")
+
+    def test_noise(self):
+        """A busy machine may leave a ratio open; a quiet one has to tell."""
+        changed = copy.deepcopy(RECORD)
+        still = [0.0] * changed["context"]["rounds"]
+        changed["tasks"][0]["ours"][0]["runs"][1].update(user=still, system=still)
+        changed["context"].update(quiet=False, load_average=9)
+        self.assertEqual(list(page.problems(changed)), [])
+        self.assertIn("too disturbed to tell", "\n".join(page.rows(changed)))
+        changed["context"].update(quiet=True, load_average=0)
+        self.assertIn("normals: too noisy", "\n".join(page.problems(changed)))
 
     def test_goals(self):
         self.assertEqual(page.goal_text(None, (2, 1, 3)), "-")

@@ -1,4 +1,4 @@
-"""Do the peers compute what our drivers do? Each check has what a peer printed and how to run drivers; it raises Differs.
+"""Do the peers compute what our drivers do? Each check asks for what programs print; it raises Differs.
 
 Where both work in double, numbers agree to 1e-9: thousands of times the rounding of either, far less than any other
 formula, size or seed would differ by."""

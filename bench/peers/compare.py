@@ -7,10 +7,8 @@ usage: compare.py DRIVERS PEERS.json [--rounds N] [--seconds S] [--load L]
 First every peer's numbers are held against ours (checks.py). Then as bench/measure.py: R passes take about S seconds, and
 in each of N rounds every side of a task runs with R and with 2R under hyperfine, odd rounds backward."""
 import argparse
-import json
 import os
 import pathlib
-import re
 import shlex
 import subprocess
 import sys
@@ -81,12 +79,17 @@ def differing(drivers, core, has):
 
 
 def passes_for(command, core, seconds):
-    """R for which R passes more take about `seconds`, and two fifths of a start: its noise must not drown them."""
-    before, passes, more = measure.processor_time([*command, "1"], core), 1, 2
+    """R for which R passes more take about `seconds`, and three fifths of a start: its noise must not drown them. Seen
+    twice, since a disturbance may look like work."""
+    time_of = lambda passes: measure.processor_time([*command, str(passes)], core)
+    before, passes, more = time_of(1), 1, 2
     while more < measure.MOST_PASSES:
-        now = measure.processor_time([*command, str(more)], core)
-        if now - before >= seconds / 2:
-            return max(1, round((more - passes) * max(seconds, 0.4 * before) / (now - before)))
+        now, wanted = time_of(more), max(seconds, 0.6 * before)
+        found = now - before
+        if found >= wanted / 2:
+            found = min(found, time_of(more) - time_of(passes))
+        if found >= wanted / 2:
+            return max(1, round((more - passes) * wanted / found))
         before, passes, more = now, more, 4 * more
     raise SystemExit(f"peers: {shlex.join(map(str, command))}: {passes} passes take no time")
 
@@ -148,9 +151,7 @@ def main():
         context = measure.context_of(options) | {"core": core, "libraries": has}
         record = {"context": context, "tasks": measured(drivers, context)}
         context["took"] = round(time.monotonic() - begin)
-        text = json.dumps(record, indent=1)
-        text = re.sub(r"\[[^][{}]*\]", lambda match: re.sub(r"\s+", " ", match.group()), text)
-        options.record.write_text(text + "\n", encoding="ascii")
+        measure.write(options.record, record)
         found = list(problems(record))
     print("\n".join(found), end="\n" * bool(found))
     return bool(found)

@@ -2,17 +2,15 @@
 for the log weights, softmax, matrix products back. A block of rows stays in the processor's cache, and the results'
 memory is used again: whole arrays take longer. No bounds of errors; ours come with them.
 
-autograd: the score as the gradient of the log-density of torch.distributions, as it is often written; then b = 2 x +
-score. sklearn: p_k by GaussianMixture.predict_proba, the rest by NumPy."""
-import math
-
+autograd (isotropic): the score as the gradient of the log-density of torch.distributions, as it is often written; then
+b = 2 x + score. sklearn (isotropic): p_k by GaussianMixture.predict_proba, the rest by NumPy."""
 import numpy as np
 
 from driver import Arguments, torch_on_one_thread
 from mixtures import forms_of, mixture_of
 
-BLOCKS = {"numpy": (1000, 1000, 500), "torch": (1000, 1000, 500), "sklearn": (1000, 500, 1000), "autograd": (25, 25, 400)}
 KINDS = ("isotropic", "diagonal", "full")
+BLOCKS = {"numpy": (1000, 1000, 500), "torch": (1000, 1000, 500), "sklearn": (1000,), "autograd": (25,)}  # of KINDS
 
 
 def blocks(points, size):
@@ -86,18 +84,11 @@ def torch_field(kind, out, mixture, size):
         to.addmm_(p, slope)
 
 
-def torch_density(kind, mixture):
+def autograd_field(_, out, mixture, size):
     weight, mean, variance = (torch.from_numpy(part) for part in mixture[:3])
-    if kind == "full":
-        parts = torch.distributions.MultivariateNormal(mean / 2, covariance_matrix=variance)
-    else:
-        spread = torch.sqrt(variance if kind == "diagonal" else variance[:, None].expand_as(mean))
-        parts = torch.distributions.Independent(torch.distributions.Normal(mean / 2, spread), 1)
-    return torch.distributions.MixtureSameFamily(torch.distributions.Categorical(weight), parts)
-
-
-def autograd_field(kind, out, mixture, size):
-    density = torch_density(kind, mixture)
+    normal = torch.distributions.Normal(mean / 2, torch.sqrt(variance)[:, None].expand_as(mean))
+    density = torch.distributions.MixtureSameFamily(torch.distributions.Categorical(weight),
+                                                    torch.distributions.Independent(normal, 1))
     for rows in blocks(len(mixture.points), size):
         x = mixture.points[rows].detach().requires_grad_()
         score = torch.autograd.grad(density.log_prob(x).sum(), x)[0]
@@ -107,36 +98,22 @@ def autograd_field(kind, out, mixture, size):
 # ---- scikit-learn ----
 
 
-def fitted(kind, mixture):
-    from sklearn.mixture import GaussianMixture
-    name = {"isotropic": "spherical", "diagonal": "diag", "full": "full"}[kind]
-    model = GaussianMixture(len(mixture.weight), covariance_type=name)
-    model.weights_, model.means_, model.covariances_ = mixture.weight, mixture.mean / 2, mixture.variance
-    if kind == "full":  # the transposed inverse of V's Cholesky factor
-        model.precisions_cholesky_ = np.linalg.inv(np.linalg.cholesky(mixture.variance)).transpose(0, 2, 1)
-    else:
-        model.precisions_cholesky_ = 1 / np.sqrt(mixture.variance)
-    return model
-
-
 def sklearn_field(kind, out, mixture, size):
-    model, forms = fitted(kind, mixture), forms_of(kind, mixture)
+    from sklearn.mixture import GaussianMixture
+    model, forms = GaussianMixture(len(mixture.weight), covariance_type="spherical"), forms_of(kind, mixture)
+    model.weights_, model.means_, model.covariances_ = mixture.weight, mixture.mean / 2, mixture.variance
+    model.precisions_cholesky_ = 1 / np.sqrt(mixture.variance)
     for rows in blocks(len(mixture.points), size):
         x = mixture.points[rows]
-        p = model.predict_proba(x)
-        if kind != "full":
-            numpy_back(kind, out[rows], x, p, forms)
-            continue
-        np.multiply(x, 2, out=out[rows])
-        out[rows] += p @ forms.slope
-        for k, precision in enumerate(forms.precision):
-            out[rows] -= p[:, k, None] * (x @ precision)
+        numpy_back(kind, out[rows], x, model.predict_proba(x), forms)
 
 
 def main():
     global torch
     arguments = Arguments(KINDS, tuple(BLOCKS))
     kind, library = arguments.variant
+    if KINDS.index(kind) >= len(BLOCKS[library]):
+        raise SystemExit(f"{library}: isotropic alone")
     mixture = mixture_of(kind, arguments)
     result = out = np.zeros_like(mixture.points)
     size = BLOCKS[library][KINDS.index(kind)]
