@@ -69,10 +69,11 @@ static assay_status place_between(anchored *out, const adam_margins *m, double s
   double slant = m->between / anchor[0].square, height = anchor[1].square - slant * m->between;
   double b = height > 0 ? (with[1] - slant * with[0]) / height : 0, a = with[0] / anchor[0].square - b * slant;
   double total = (norm_up(m, square) + fabs(a) * anchor[0].norm + fabs(b) * anchor[1].norm) * SCALARS;
-  double least = square - 2 * (a * with[0] + b * with[1]) + a * a * anchor[0].square + 2 * a * b * m->between +
-                 b * b * anchor[1].square;
+  double least = square - 2 * (a * with[0] + b * with[1]) + a * (a * anchor[0].square) + 2 * a * (b * m->between) +
+                 b * (b * anchor[1].square);
   double low = 2 * m->gamma * total * total + (1 + fabs(a) + fabs(b)) * (1 + fabs(a) + fabs(b)) * underflow_of(m);
-  *out = (anchored){a, b, sqrt(fmax(least, 0) + low) * SCALARS, total};
+  double rest = total < 0x1p500 ? sqrt(fmax(least, 0) + low) * SCALARS : INFINITY;
+  *out = (anchored){a, b, rest, total};
   return ASSAY_OK;
 }
 

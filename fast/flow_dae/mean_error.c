@@ -114,6 +114,7 @@ static ball bound_square(const error_pass *pass) {
   error = ball_up_add(error, term_error(pass->a, norms[SUM_MEAN0], ball_up_mul(root, flow->xb0_error)));
   error = ball_up_add(error, term_error(pass->b, norms[SUM_MEAN1], ball_up_mul(root, flow->xb1_error)));
   error = ball_up_add(error, term_error(ball_exact(pass->mean), root, 0));
+  error = ball_up_add(error, ball_up_mul(2 * BALL_TINY, root)); /* products that underflow: three half units an entry */
   dae_size v = {norms[SUM_V], error};
   return dae_dot(pass->sums[SUM_V], v, v, gamma, d);
 }

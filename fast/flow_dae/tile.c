@@ -19,7 +19,7 @@ const tile_kernel *tile_kernel_of(assay_isa isa) {
 size_t tile_dot_roundings(size_t stride) { return 1 + stride / TILE_LANES + 3; }
 
 /* In a group of 4 q + r rows (q <= 4, r <= 3) a term goes through two additions within its four, q - 1 of other fours
- * and r of single rows, or r - 1 of single rows: at most 7. Then come the groups after the first. */
+ * and r of single rows; one of a single row through r at most: at most 7. Then come the groups after the first. */
 double tile_sum_roundings(size_t rows) {
   size_t groups = rows / TILE_GROUP;
   return (double)((rows < 7 ? rows : 7) + groups);

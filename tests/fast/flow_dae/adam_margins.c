@@ -199,8 +199,25 @@ static void to_and_fro(void **state) {
   end(a);
 }
 
+/* Anchors so near each other that M2's coefficients are huge, at the end of the range: |q|^2 overflows on the way. */
+static void huge(void **state) {
+  (void)state;
+  enum { N = 4, D = 3 };
+  const double at[][D] = {{0x1p499, 0x1p480, 0}, {0x1p499, 0x1p485 + 0x1p480, 0}, {0, 0x1p498, 0x1p498}};
+  walker *a = walker_of(N, D);
+  for (size_t i = 0; i < N; i++) a->x0[i * D + 1] = 1, a->x0[i * D + 2] = -2;
+  memcpy(a->w, at[0], sizeof at[0]);
+  begin(a);
+  for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+    if (k > 0) go(a, at[k]);
+    (void)look(a, "huge", k);
+  }
+  assert_true(a->signs[0] < 0);
+  end(a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(walks), cmocka_unit_test(straight), cmocka_unit_test(creep),
-                                     cmocka_unit_test(to_and_fro)};
+                                     cmocka_unit_test(to_and_fro), cmocka_unit_test(huge)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
