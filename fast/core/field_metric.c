@@ -6,7 +6,7 @@
 /* Variances of V outside [1/LIMIT, LIMIT] are left to infinite bounds: inside, roots and products neither over- nor
  * underflow by more than FLOOR covers. */
 static const double LIMIT = 0x1p1000, FLOOR = 0x1p-540;
-/* What underflow of A = W X, at most 2^-1075, makes of W |z| = A |z|/X (M4). */
+/* What underflow of a s and of A = W X, at most 2^-1075 each, makes of W |z| = A |z|/X (M4). */
 static const double GAIN_FLOOR = 0x1p-570;
 
 size_t field_metric_entries(assay_covariance_kind kind, size_t d) { return kind == ASSAY_COVARIANCE_FULL ? d * d : d; }
@@ -59,6 +59,13 @@ static void set_entry(diagonal_sums *sums, field_metric *metric, const field_met
   sums->mean_largest = fmax(sums->mean_largest, moved);
 }
 
+/* Underflows of a s, of W and of A, for every entry. */
+static double trace_floor(const diagonal_sums *sums, size_t d) {
+  return (double)d * (0x1p-1074 * (sums->root * sums->root + 1.0));
+}
+
+static bool is_zero(ball a) { return a.value == 0.0 && a.error == 0.0; }
+
 /* Of a product of the roots, so that it shares their errors: log det V = -2 log prod root (M3). */
 static ball diagonal_log_det(const field_metric *metric, double root_error, size_t d) {
   ball product = field_log_product(metric->root, d, 1);
@@ -82,12 +89,14 @@ void field_metric_set_diagonal(field_metric *metric, ball *half_log_det, const f
   metric->fixed_largest = FIELD_INFLATE * setting->beta_error * sums.mean_largest + FLOOR;
   metric->output = FIELD_INFLATE * sums.output;
   metric->output_error = FIELD_INFLATE * (sums.output_error + sums.output * (root_error + 3.01 * unit));
-  if (sums.output > 0.0) metric->output_error += GAIN_FLOOR;
+  bool none = is_zero(setting->output.of_covariance) && is_zero(setting->output.of_identity);
+  if (!none) metric->output_error += GAIN_FLOOR;
   metric->output_rounding = 2.0 * unit;
   metric->inverse = FIELD_INFLATE * sums.root;
   metric->inverse_error = FIELD_INFLATE * (root_error + unit);
   double gamma = ball_gamma((double)d + 8.0);
-  metric->trace = ball_make(sums.trace, FIELD_INFLATE * (sums.error + sums.trace_size * (gamma + 2.0 * root_error)));
+  double lost = sums.error + sums.trace_size * (gamma + 2.0 * root_error) + (none ? 0.0 : trace_floor(&sums, d));
+  metric->trace = ball_make(sums.trace, FIELD_INFLATE * lost);
   *half_log_det = diagonal_log_det(metric, root_error, d);
 }
 

@@ -18,7 +18,7 @@ static inline void power_of_two(lanes *out, const lanes *k) {
   *out = (lanes)((lane_words)biased << 52);
 }
 
-/* exp(t) for t <= 0, and NaN for NaN, within 2 ulp. t = k log 2 + r, |r| <= 0.3466; log 2 = high (33 bits: its product
+/* exp(t) for t <= 0, and NaN for NaN, within 3 u. t = k log 2 + r, |r| <= 0.3466; log 2 = high (33 bits: its product
  * with k, of 11 bits, is exact) + low, and t - k high is exact, so that r is off by little more than u |r| <= 0.35 u,
  * and so is exp(r), relatively. Taylor's polynomial of degree 13 leaves less than 0.06 u of exp(r). Of Horner's rule
  * the last operations count, p r and 1 + p r: together at most u/2 + u/2 where exp(r) < 1, over 0.707; u + 0.42 u

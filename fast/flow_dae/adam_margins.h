@@ -13,8 +13,8 @@
  *    and rounding of the left side, below 3 2^-53 (|a z_A| + |b z_B|) + 2^-1073, is within another g R T + (|a| + |b| +
  *    2) u: so E = R |q| + 2 g R T + 2 (|a| + |b| + 1) u. a and b come near the least |q|, from products of w_e, A and B
  *    alone. Each of those is within g of the norms' product and u, and the roundings of |q|^2 from them are fewer than
- *    m: the computed |q|^2 is too small by at most 2 g T^2 + (1 + |a| + |b|)^2 u. From T = 2^500 on, where its terms might
- *    overflow, M2 is not used.
+ *    m: the computed |q|^2 is too small by at most 2 g T^2 + (1 + |a| + |b|)^2 u. From T = 2^500 on its
+ *    terms might overflow, and M2 is not used.
  *
  * R, L and all norms are rounded up. When steps alternate, as in Adam's bursts, the path is far longer than the
  * distance made good: M2 is for them. An anchor is made when as many products as there are rows have been computed

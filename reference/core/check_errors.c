@@ -46,11 +46,12 @@ static double distance_in(rounded distance, long exponent) {
   return rounded_ratio(distance, unit);
 }
 
-/* The usual case in whole numbers of Q's last bit, to the same bits: Q has all of its bits and is neither subnormal nor
- * infinite in the format, and no exponent comes near a double's ends. false: another way has to find out. */
+/* The usual case of binary64 in whole numbers of Q's last bit, to the same bits: Q has all of its bits and is neither
+ * subnormal nor infinite in the format, and no exponent comes near a double's ends. false: another way has to find out.
+ */
 static bool usual_errors(check_errors *out, double got, const rounded *reference, const rounded *largest,
                          const check_format *format) {
-  enum { MOST_SHIFT = 70, LIMIT = 500 };
+  enum { MOST_SHIFT = 70, LIMIT = 450 };
   const int full = format->reference.precision, extra = full - format->rule.precision;
   uint64_t digits = 0;
   long exponent = 0;

@@ -43,7 +43,7 @@ static inline dd dd_fast_two_sum(double a, double b) {
 static inline dd dd_two_difference(double a, double b) { return dd_two_sum(a, -b); }
 
 /* a b: by a fused multiply-add where the machine compiled for has one, else by Veltkamp's splitting and Dekker's
- * product; both are exact, so the results are the same. Splitting asks |a|, |b| < 2^995. */
+ * product; from 2^-960 on both are exact, so the results are the same. Splitting asks |a|, |b| < 2^995. */
 static inline dd dd_two_product(double a, double b) {
   double product = a * b;
 #ifdef __FMA__

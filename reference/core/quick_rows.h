@@ -1,6 +1,7 @@
 /* reference/core/quick_rows.h: the loops of a quick field over the coordinates of one point, compiled once per
  * instruction set. Every one of them gives the same bits: operations are the same, in the same order, and the errors of
- * products exact with a fused multiply-add or without (dd.h). Steps: docs/quick-field-bound.md. */
+ * products exact with a fused multiply-add or without (dd.h), unless a product lies below 2^-960: then within Q1's
+ * floor. Steps: docs/quick-field-bound.md. */
 #ifndef ASSAY_REFERENCE_CORE_QUICK_ROWS_H
 #define ASSAY_REFERENCE_CORE_QUICK_ROWS_H
 

@@ -144,6 +144,23 @@ static void gains_that_underflow(void **state) {
   }
 }
 
+/* a s = 2^-540 2^-540 is lost before it is multiplied by root = 2^500, and by 2^1000 in the trace. */
+static void covariances_that_underflow(void **state) {
+  (void)state;
+  test_random random = test_random_new(0x3e3);
+  problem p;
+  set_up(&p, 0, &random);
+  p.setting.alpha_square = ball_exact(0x1p-1000);
+  p.setting.beta_square = ball_exact(0);
+  p.setting.output.of_covariance = ball_exact(0x1p-540);
+  p.setting.output.of_identity = ball_exact(0);
+  assay_covariance covariance = {.kind = ASSAY_COVARIANCE_ISOTROPIC, .variance = assay_real_of(0x1p-540)};
+  field_metric_set_diagonal(&p.metric, &p.half_log_det, &p.setting, &covariance);
+  double error = p.metric.output_error, least = (double)p.setting.dimension * 0x1p-80;
+  test_check(p.gain[0] == 0 && error >= 0x1p-580, "gain %a, error %a", p.gain[0], error);
+  test_check(p.metric.trace.value == 0 && p.metric.trace.error >= least, "trace %a", p.metric.trace.error);
+}
+
 /* ---- full ---- */
 
 /* Norms of X, exactly but for long double's roundings. */
@@ -384,6 +401,7 @@ static void means_and_weights(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(diagonal_constants_are_the_formulas),
                                      cmocka_unit_test(gains_that_underflow),
+                                     cmocka_unit_test(covariances_that_underflow),
                                      cmocka_unit_test(full_constants_are_the_formulas),
                                      cmocka_unit_test(the_residual_counts),
                                      cmocka_unit_test(edges),
