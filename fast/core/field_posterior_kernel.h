@@ -5,17 +5,21 @@
 
 #include "fast/core/field_rows_kernel.h"
 
-typedef unsigned long long lane_words __attribute__((vector_size(LANES * sizeof(double))));
+typedef unsigned long long part_words __attribute__((vector_size(REGISTER_LANES * sizeof(double))));
 
 /* `with` where the mask is set, else `without`. */
 static inline void choose(lanes *out, const lane_bits *mask, const lanes *with, const lanes *without) {
   *out = (lanes)(((lane_bits)*with & *mask) | ((lane_bits)*without & ~*mask));
 }
 
+static inline void choose_part(part *out, const part_bits *mask, const part *with, const part *without) {
+  *out = (part)(((part_bits)*with & *mask) | ((part_bits)*without & ~*mask));
+}
+
 /* 2^k for whole k from -1022 to 0. */
-static inline void power_of_two(lanes *out, const lanes *k) {
-  lanes biased = *k + (0x1.8p52 + 1023.0); /* k + 1023 stands in the lowest bits */
-  *out = (lanes)((lane_words)biased << 52);
+static inline void power_of_two(part *out, const part *k) {
+  part biased = *k + (0x1.8p52 + 1023.0); /* k + 1023 stands in the lowest bits */
+  *out = (part)((part_words)biased << 52);
 }
 
 /* exp(t) for t <= 0, and NaN for NaN, within 3 u. t = k log 2 + r, |r| <= 0.3466; log 2 = high (33 bits: its product
@@ -24,7 +28,7 @@ static inline void power_of_two(lanes *out, const lanes *k) {
  * the last operations count, p r and 1 + p r: together at most u/2 + u/2 where exp(r) < 1, over 0.707; u + 0.42 u
  * above. With the steps before, weighted by r, less than 3 u. 2^k in two steps, of which only the second may round, to
  * a multiple of tau; t < -746 gives 0. */
-static inline void exponential(lanes *out, const lanes *t) {
+static inline void exponential(part *out, const part *t) {
   static const double RECIPROCAL[] = {1.0 / 479001600.0,
                                       1.0 / 39916800.0,
                                       1.0 / 3628800.0,
@@ -38,22 +42,32 @@ static inline void exponential(lanes *out, const lanes *t) {
                                       0.5,
                                       1.0,
                                       1.0};
-  const lanes zero = {0}, least = zero - 1000.0;
-  lane_bits lost = *t < -746.0;
-  lanes argument, k, high, first, second;
-  choose(&argument, &lost, &zero, t);
+  const part zero = {0}, least = zero - 1000.0;
+  part_bits lost = *t < -746.0;
+  part argument, k, high, first, second;
+  choose_part(&argument, &lost, &zero, t);
   k = (argument * 0x1.71547652b82fep0 + 0x1.8p52) - 0x1.8p52;
-  lanes r = (argument - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
-  lanes p = r * (1.0 / 6227020800.0) + RECIPROCAL[0];
+  part r = (argument - k * 0x1.62e42feep-1) - k * 0x1.a39ef35793c76p-33;
+  part p = r * (1.0 / 6227020800.0) + RECIPROCAL[0];
 #pragma GCC unroll 12
   for (size_t i = 1; i < sizeof RECIPROCAL / sizeof *RECIPROCAL; i++) p = p * r + RECIPROCAL[i];
-  lane_bits far = k < least;
-  choose(&high, &far, &least, &k);
-  lanes rest = k - high;
+  part_bits far = k < least;
+  choose_part(&high, &far, &least, &k);
+  part rest = k - high;
   power_of_two(&first, &high);
   power_of_two(&second, &rest);
-  lanes value = (p * first) * second;
-  choose(out, &lost, &zero, &value);
+  part value = (p * first) * second;
+  choose_part(out, &lost, &zero, &value);
+}
+
+static inline void exponentials(lanes *out, const lanes *t) {
+#pragma GCC unroll 4
+  for (size_t lane = 0; lane < LANES; lane += REGISTER_LANES) {
+    part v;
+    memcpy(&v, (const double *)t + lane, sizeof v);
+    exponential(&v, &v);
+    put_part(out, lane, &v);
+  }
 }
 
 /* The first of the largest weights; a NaN is none of them. */
@@ -86,7 +100,7 @@ static field_shares rows_shares(double *share, double *doubt, const double *weig
     load(&e, errors + k, LANES);
     lanes difference = w - top, size = (lanes)((lane_bits)difference & 0x7fffffffffffffffLL);
     lanes off = (e + top_error + 0x1p-53 * size) * FIELD_INFLATE, end = difference + off;
-    exponential(&value, &difference);
+    exponentials(&value, &difference);
     lanes uncertain = value * (off * (1.0 + off) + 0x1p-50) + 0x1p-1070;
     choose(&value, &other, &value, &zero);
     rest += value;

@@ -1,6 +1,6 @@
 /* field_rows.h on AVX512. */
 /* What the registers hold (field_means_kernel.h, field_metric_kernel.h). */
-enum { BLOCK_ROWS = 8, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 8, BLOCK_VECTORS = 2, BLOCK_POINTS = 8 };
+enum { REGISTER_LANES = 8, BLOCK_ROWS = 8, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 8, BLOCK_VECTORS = 2, BLOCK_POINTS = 8 };
 
 #include "fast/core/field_group_kernel.h"
 #include "fast/core/field_means_kernel.h"

@@ -21,6 +21,30 @@ static inline void load(lanes *to, const double *from, size_t width) {
 
 static inline void store(double *to, const lanes *from, size_t width) { memcpy(to, from, width * sizeof *to); }
 
+/* The lanes of one register, of REGISTER_LANES doubles, a divisor of LANES. Where loops carry more than a few sums, a
+ * register's lanes of them run by themselves: compilers keep what a loop carries in registers only where it fits one.
+ */
+typedef double part __attribute__((vector_size(REGISTER_LANES * sizeof(double))));
+typedef long long part_bits __attribute__((vector_size(REGISTER_LANES * sizeof(double))));
+
+enum { PARTS = (int)LANES / (int)REGISTER_LANES };
+
+/* `width` is REGISTER_LANES, known when compiling, but for the end of a row. */
+static inline void load_part(part *to, const double *from, size_t width) {
+  part padded = {0};
+  memcpy(&padded, from, width * sizeof *from);
+  *to = padded;
+}
+
+static inline void store_part(double *to, const part *from, size_t width) { memcpy(to, from, width * sizeof *to); }
+
+static inline void put_part(lanes *to, size_t lane, const part *from) {
+  memcpy((double *)to + lane, from, sizeof *from);
+}
+
+/* What a row of `width` columns has of a register's lanes. */
+static inline size_t part_width(size_t width) { return width < REGISTER_LANES ? width : REGISTER_LANES; }
+
 /* top = max(top, |v|); a NaN is left out. */
 static inline void raise_to(lanes *top, const lanes *v) {
   lane_bits size = (lane_bits)*v & 0x7fffffffffffffffLL;
@@ -83,47 +107,75 @@ static inline __attribute__((always_inline)) void fold(lanes *out, const lanes *
 
 /* Each loop is a step over one vector; rows_* runs it over whole vectors, then over the rest. */
 
-static inline void centre_step(lanes *sum, double *out, const double *x, const double *shift, size_t width) {
-  lanes a, b;
-  load(&a, x, width);
-  load(&b, shift, width);
-  lanes y = a - b;
+static inline void raise_part(part *top, const part *v) {
+  part_bits size = (part_bits)*v & 0x7fffffffffffffffLL;
+  part_bits larger = (part)size > *top;
+  *top = (part)((size & larger) | ((part_bits)*top & ~larger));
+}
+
+static inline double sum_of_parts(const part v[PARTS]) {
+  lanes all;
+  memcpy(&all, v, sizeof all);
+  return sum_of(&all);
+}
+
+static inline void centre_step(part *sum, double *out, const double *x, const double *shift, size_t width) {
+  part a, b;
+  load_part(&a, x, width);
+  load_part(&b, shift, width);
+  part y = a - b;
   *sum += y * y;
-  store(out, &y, width);
+  store_part(out, &y, width);
 }
 
 static double rows_centre(double *out, const double *x, const double *shift, size_t d) {
-  lanes sum = {0};
+  part sum[PARTS];
+#pragma GCC unroll 4
+  for (size_t l = 0; l < PARTS; l++) sum[l] = (part){0};
   size_t j = 0;
-  for (; j + LANES <= d; j += LANES) centre_step(&sum, out + j, x + j, shift + j, LANES);
-  if (j < d) centre_step(&sum, out + j, x + j, shift + j, d - j);
-  return sum_of(&sum);
+  for (; j + LANES <= d; j += LANES)
+#pragma GCC unroll 4
+    for (size_t l = 0, i = j; l < PARTS; l++, i += REGISTER_LANES)
+      centre_step(&sum[l], out + i, x + i, shift + i, REGISTER_LANES);
+#pragma GCC unroll 4
+  for (size_t l = 0; l < PARTS; l++, j += REGISTER_LANES)
+    if (j < d) centre_step(&sum[l], out + j, x + j, shift + j, part_width(d - j));
+  return sum_of_parts(sum);
 }
 
-static inline void combine_step(lanes *top, lanes *finite, double *out, const double *x, const double *mean,
+static inline void combine_step(part *top, part *finite, double *out, const double *x, const double *mean,
                                 const double *centred, const double *product, const field_combination *with,
                                 size_t width) {
-  lanes a, m, c, r;
-  load(&a, x, width);
-  load(&m, mean, width);
-  load(&c, centred, width);
-  load(&r, product, width);
-  lanes y = a - with->beta * m;
-  raise_to(top, &y);
-  lanes value = with->slope * y + (with->keep * m + with->gain * (r - with->share * c));
+  part a, m, c, r;
+  load_part(&a, x, width);
+  load_part(&m, mean, width);
+  load_part(&c, centred, width);
+  load_part(&r, product, width);
+  part y = a - with->beta * m;
+  raise_part(top, &y);
+  part value = with->slope * y + (with->keep * m + with->gain * (r - with->share * c));
   *finite += value * 0.0;
-  store(out, &value, width);
+  store_part(out, &value, width);
 }
 
 static double rows_combine(double *out, double *largest, const double *x, const double *mean, const double *centred,
                            const double *product, field_combination with, size_t d) {
-  lanes top = {0}, finite = {0};
+  part top[PARTS], finite[PARTS];
+  lanes tops;
+#pragma GCC unroll 4
+  for (size_t l = 0; l < PARTS; l++) top[l] = finite[l] = (part){0};
   size_t j = 0;
   for (; j + LANES <= d; j += LANES)
-    combine_step(&top, &finite, out + j, x + j, mean + j, centred + j, product + j, &with, LANES);
-  if (j < d) combine_step(&top, &finite, out + j, x + j, mean + j, centred + j, product + j, &with, d - j);
-  *largest = largest_of(&top);
-  return sum_of(&finite);
+#pragma GCC unroll 4
+    for (size_t l = 0, i = j; l < PARTS; l++, i += REGISTER_LANES)
+      combine_step(&top[l], &finite[l], out + i, x + i, mean + i, centred + i, product + i, &with, REGISTER_LANES);
+#pragma GCC unroll 4
+  for (size_t l = 0; l < PARTS; l++, j += REGISTER_LANES)
+    if (j < d)
+      combine_step(&top[l], &finite[l], out + j, x + j, mean + j, centred + j, product + j, &with, part_width(d - j));
+  memcpy(&tops, top, sizeof tops);
+  *largest = largest_of(&tops);
+  return sum_of_parts(finite);
 }
 
 static inline void distance_step(lanes *sum, const double *x, const double *mean, double beta, size_t width) {
@@ -207,7 +259,7 @@ static double rows_squares(const double *a, size_t d) {
 }
 
 static inline void moments_step(lanes sums[3], double *mean_g, double *mean_h, const double *g, const double *h,
-                                double part, size_t width) {
+                                double step, size_t width) {
   lanes a, b, p, q;
   load(&a, g, width);
   load(&b, h, width);
@@ -217,18 +269,18 @@ static inline void moments_step(lanes sums[3], double *mean_g, double *mean_h, c
   sums[0] += dg * dg;
   sums[1] += dh * dh;
   sums[2] += dg * dh;
-  p += part * dg;
-  q += part * dh;
+  p += step * dg;
+  q += step * dh;
   store(mean_g, &p, width);
   store(mean_h, &q, width);
 }
 
 static void rows_moments(double moments[3], double *mean_g, double *mean_h, const double *g, const double *h,
-                         double part, size_t d) {
+                         double step, size_t d) {
   lanes sums[3] = {{0}, {0}, {0}};
   size_t j = 0;
-  for (; j + LANES <= d; j += LANES) moments_step(sums, mean_g + j, mean_h + j, g + j, h + j, part, LANES);
-  if (j < d) moments_step(sums, mean_g + j, mean_h + j, g + j, h + j, part, d - j);
+  for (; j + LANES <= d; j += LANES) moments_step(sums, mean_g + j, mean_h + j, g + j, h + j, step, LANES);
+  if (j < d) moments_step(sums, mean_g + j, mean_h + j, g + j, h + j, step, d - j);
   for (size_t i = 0; i < 3; i++) moments[i] = sum_of(&sums[i]);
 }
 

@@ -1,6 +1,6 @@
 /* field_rows.h on SSE2. */
 /* What the registers hold (field_means_kernel.h, field_metric_kernel.h). */
-enum { BLOCK_ROWS = 2, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 2, BLOCK_VECTORS = 1, BLOCK_POINTS = 2 };
+enum { REGISTER_LANES = 2, BLOCK_ROWS = 4, BLOCK_MEANS = 2, BLOCK_OUTPUTS = 4, BLOCK_VECTORS = 2, BLOCK_POINTS = 4 };
 
 #include "fast/core/field_group_kernel.h"
 #include "fast/core/field_means_kernel.h"
