@@ -28,7 +28,7 @@ def field(quantity, kind, sizes, floor_what, *words):
                      f"{quantity} and bound, {sizes}", floor_what)
 
 
-ISOTROPIC = ("isotropic", "k = 16 isotropic components, d = 256, N = 4000", "two matrix products", "N=4000")
+ISOTROPIC = ("isotropic", "k = 16 isotropic components, d = 256, N = 20000", "two matrix products")
 DIAGONAL = ("diagonal", "k = 16 diagonal components, d = 256, N = 4000",
             "the four matrix products that expanded squares would take (and digits lose)")
 FULL = ("full", "k = 4 full covariances, d = 128, N = 4000; with their factorisation",
@@ -42,10 +42,10 @@ BENCHMARKS = (
     *(field("divergence", *kind) for kind in (ISOTROPIC, DIAGONAL, FULL)),
     Benchmark("gram", ("gram",), ("gram_product",), "core",
               "products of 512 and 64 rows of 8192 columns in memory, block by block", "one matrix product"),
-    Benchmark("dae-train", ("train", "d=4000"), ("draws", "d=4000"), "isa",
-              "flow-dae, a pass of training at ten times, n = 1024, d = 4000", "its 2 n d normals, drawn only"),
-    Benchmark("dae-flow", ("flow",), ("draws", "n=756", "d=20000"), "",
-              "flow-dae, training along 100 steps and N = 1000 samples, n = 256, d = 20000",
+    Benchmark("dae-train", ("train",), ("draws",), "isa",
+              "flow-dae, a pass of training at ten times from 1/16 on, n = 1024, d = 50000", "its 2 n d normals, drawn only"),
+    Benchmark("dae-flow", ("flow", "n=1024", "d=50000"), ("draws", "n=1524"), "",
+              "flow-dae, training along 100 steps and N = 1000 samples, n = 1024, d = 50000",
               "(2 n + N) d normals, drawn only"),
     Benchmark("adam-sign", ("adam", "sign", "n=64"), ("update", "d=50000"), "isa",
               "flow-dae, an epoch of Adam, sign, n = 64, d = 50000",
@@ -64,8 +64,8 @@ BENCHMARKS = (
     Benchmark("quadrature", ("bayes",), ("nodes",), "",
               "Bayes-optimal denoising error to 256 bits by certified quadrature",
               "bare exp and cosh of MPFR at the nodes x >= 0 of the trapezoidal rule"),
-    Benchmark("check", ("judge", "N=10000"), ("field", "isotropic", "k=2", "d=64", "N=10000"), "",
-              "all roundings and errors of 10000 x 64 velocities, k = 2 isotropic components",
+    Benchmark("check", ("judge",), ("field", "isotropic", "k=2", "d=64", "N=100000"), "",
+              "all roundings and errors of 100000 x 64 velocities, k = 2 isotropic components",
               "the velocities and bounds in double"),
     Benchmark("check-samples", ("samples", "N=4000"), ("sample_products", "N=4000"), "core type",
               "all tests of 4000 samples from k = 4 isotropic components, d = 64",

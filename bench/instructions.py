@@ -30,9 +30,15 @@ ROWS = {
     "field-full": "field full 1 N=500",
     "gram": "gram 1 d=2048",
     "dae-train": "train 1 n=256 d=2000",
+    "dae-flow": "flow 1 n=64 d=2000 N=100",
+    "adam-sign": "adam sign 1 n=64 d=5000",
+    "adam-tanh": "adam tanh 1 n=64 d=5000",
     "gmm-learn": "gmm_learn 1 N=1000 degree=2",
+    "gmm-em": "em 1 N=5000",
     "reference-field": "reference 1 N=4",
+    "quadrature": "bayes 1 bits=100",
     "check": "judge 1 N=200",
+    "check-samples": "samples 1 N=500",
 }
 
 

@@ -39,7 +39,7 @@ def introduction(*_):
             "of its own in bench/. Their ratio says how much the rest costs, and depends less on the machine than times do.", "")
 
 
-def table(record, _):
+def table(record, *_):
     yield from ("| benchmark | what is timed | its floor | time | floor | time/floor |", "|---|---|---|---|---|---|")
     found = by_floor(record)
     for benchmark in BENCHMARKS:
@@ -50,7 +50,11 @@ def table(record, _):
                 "instruction set or OpenBLAS's core type, the best ones of this processor.", "")
 
 
-def kinds(record, _):
+def peers(*parts):
+    return *parts[2], ""
+
+
+def kinds(record, *_):
     yield from ("## Other instruction sets and core types", "", "| benchmark | time | floor | time/floor |", "|---|---|---|---|")
     for cases in by_floor(record).values():
         for case in cases if len(cases) > 1 else []:
@@ -59,7 +63,7 @@ def kinds(record, _):
     yield ""
 
 
-def threads(record, _):
+def threads(record, *_):
     yield from ("## Two threads", "", "By wall clock; 0.5 is the best there is. Processor time is that of both threads over that of one.", "",
                 "| benchmark | one thread | two | two/one | processor time, two/one |", "|---|---|---|---|---|")
     for case in record["cases"]:
@@ -69,7 +73,7 @@ def threads(record, _):
     yield ""
 
 
-def growth(_, sizes):
+def growth(_, sizes, __):
     yield from ("## Time against size", "",
                 f"Exponents of the last {LAST - 1} octaves, by least squares, and what counting operations lets one expect. **above**:",
                 "the interval lies above that; time grows faster than the work, as where data leave a cache. below: it lies below;",
@@ -81,7 +85,7 @@ def growth(_, sizes):
     yield from ("", "Lines have the exponent by counting, through the last point.", "")
 
 
-def method(record, _):
+def method(record, *_):
     context = record["context"]
     return ("## How it is measured", "",
             "A driver does the same work R times, R fixed before so that this takes about "
@@ -94,7 +98,9 @@ def method(record, _):
             "(-: too disturbed to tell).",
             "A name with a core type ran with OPENBLAS_CORETYPE set to that; left alone, OpenBLAS chooses "
             f"{context['default_core']} here.", "",
-            "CTest's label `bench` runs every driver at a tiny size and checks what it computes.", "")
+            "CTest's label `bench` runs every driver at a tiny size and checks what it computes, and counts the instructions of",
+            "the AVX2 path, which noise does not touch: 2 % more or less than in results/bench/instructions.json fails until",
+            "`./run bench --accept` takes the change.", "")
 
 
 def bandwidth(record):
@@ -107,7 +113,7 @@ def bandwidth(record):
     raise ValueError("no copy")
 
 
-def machine(record, sizes):
+def machine(record, sizes, _):
     context = record["context"]
     quiet = "nothing else ran" if context["quiet"] else "**other work ran: the times are not those of a quiet machine**"
     return ("## Machine", "",
@@ -120,8 +126,9 @@ def machine(record, sizes):
             "results/bench/ has every run, in the formats of hyperfine, Google Benchmark and github-action-benchmark too.")
 
 
-PARTS = (introduction, table, kinds, threads, growth, method, machine)
+PARTS = (introduction, table, peers, kinds, threads, growth, method, machine)
 
 
-def page(record, sizes):
-    return "\n".join(line for part in PARTS for line in part(record, sizes)) + "\n"
+def page(*records):
+    """Of record.json and sizes.json, and the lines about peers."""
+    return "\n".join(line for part in PARTS for line in part(*records)) + "\n"

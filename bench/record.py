@@ -59,7 +59,7 @@ def main():
         made = {folder / name: text_of(form(record)) for name, form in FILES.items()}
         made |= {folder / name: text for name, text in drawn(sizes).items()}
         strangers = {path.name for path in folder.iterdir()} - {path.name for path in made} - {*RECORDS, "instructions.json"}
-        made[page_path] = page(record, sizes) + "\n".join(["", *peers_section(peers), ""])
+        made[page_path] = page(record, sizes, peers_section(peers))
         for path, text in made.items():
             if not check and text:
                 path.write_text(text, encoding="utf-8")

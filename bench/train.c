@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
   assay_dae_settings settings = assay_dae_settings_of(n, assay_real_of(0.5), assay_real_of(0.25));
   double time[TIMES], c[TIMES], error[TIMES];
   assay_dae_fit fits[TIMES] = {0};
-  for (size_t t = 0; t < TIMES; t++) time[t] = (double)t / 16;
+  for (size_t t = 0; t < TIMES; t++) time[t] = (double)(t + 1) / 16;
   assay_dae_data data;
   bench_require(assay_fast_dae_data_init(&data, &settings, d, 0.5, 1, &context), &context);
   for (size_t pass = 0; pass < arguments.passes; pass++)

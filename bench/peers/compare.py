@@ -30,7 +30,7 @@ for name in ("numpy", "torch", "mpmath", "sklearn"):
     except ImportError: pass
 try: print("gmpy2", importlib.import_module("gmpy2").version())
 except ImportError: pass"""
-NEEDS = {"numpy": "numpy", "pcg64": "numpy", "philox": "numpy", "torch": "torch", "autograd": "torch", "float32": "torch",
+NEEDS = {"numpy": "numpy", "pcg64": "numpy", "philox": "numpy", "torch": "torch", "plain": "torch", "autograd": "torch", "float32": "torch",
          "float64": "torch", "sklearn": "sklearn", "mpmath": "mpmath"}
 
 

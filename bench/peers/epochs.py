@@ -1,7 +1,7 @@
 """flow-dae: epochs of Adam as published, by PyTorch: autograd and torch.optim.Adam, full batch. f(x) = c x + w
-sign<w, x>, loss sum_i |x_1^i - f(x_t^i)|^2/2, coupled weight decay 0.1 on w only, rate 0.04. Memory that is
-released is kept for the next epoch: left alone, malloc gives it back each time, and most of an epoch goes into the
-kernel. An epoch's time does not depend on the numbers: beyond --tiny a block of columns serves over and over."""
+sign<w, x>, loss sum_i |x_1^i - f(x_t^i)|^2/2, coupled weight decay 0.1 on w only, rate 0.04. kept: memory that is
+released is kept for the next epoch; returned: malloc, left alone, gives it back each time, and most of an epoch goes
+into the kernel. An epoch's time does not depend on the numbers: beyond --tiny a block of columns serves over and over."""
 import ctypes
 
 import numpy as np
@@ -36,8 +36,9 @@ def inputs(arguments, dtype):
 
 def main():
     global torch
-    arguments = Arguments(("float32", "float64"))
-    keep_memory()
+    arguments = Arguments(("float32", "float64"), ("kept", "returned"))
+    if arguments.variant[1] == "kept":
+        keep_memory()
     torch = torch_on_one_thread()
     dtype = {"float32": torch.float32, "float64": torch.float64}[arguments.variant[0]]
     x, target, start = inputs(arguments, dtype)

@@ -2,7 +2,8 @@
 for the log weights, softmax, matrix products back. A block of rows stays in the processor's cache, and the results'
 memory is used again: whole arrays take longer. No bounds of errors; ours come with them.
 
-autograd (isotropic): the score as the gradient of the log-density of torch.distributions, as it is often written; then
+plain: the same forms by PyTorch on whole arrays, with new memory at each step, as one writes them. autograd
+(isotropic): the score as the gradient of the log-density of torch.distributions, as it is often written; then
 b = 2 x + score. sklearn (isotropic): p_k by GaussianMixture.predict_proba, the rest by NumPy."""
 import numpy as np
 
@@ -10,7 +11,8 @@ from driver import Arguments, torch_on_one_thread
 from mixtures import forms_of, mixture_of
 
 KINDS = ("isotropic", "diagonal", "full")
-BLOCKS = {"numpy": (1000, 1000, 500), "torch": (1000, 1000, 500), "sklearn": (1000,), "autograd": (25,)}  # of KINDS
+BLOCKS = {"numpy": (1000, 1000, 500), "torch": (1000, 1000, 500), "sklearn": (1000,), "autograd": (25,),
+          "plain": (0, 0, 0)}  # of KINDS
 
 
 def blocks(points, size):
@@ -84,6 +86,23 @@ def torch_field(kind, out, mixture, size):
         to.addmm_(p, slope)
 
 
+def plain_field(kind, out, mixture, _):
+    constant, slope, precision = map(torch.from_numpy, forms_of(kind, mixture))
+    x = mixture.points
+    log = constant + x @ slope.T
+    if kind == "full":
+        g = torch.einsum("kij,nj->nki", precision, x)
+        p = torch.softmax(log - (g * x[:, None]).sum(2) / 2, 1)
+        pull = (p[:, :, None] * g).sum(1)
+    elif kind == "diagonal":
+        p = torch.softmax(log - x**2 @ precision.T / 2, 1)
+        pull = (p @ precision) * x
+    else:
+        p = torch.softmax(log - (x**2).sum(1)[:, None] * precision / 2, 1)
+        pull = (p @ precision)[:, None] * x
+    torch.add(2 * x - pull, p @ slope, out=out)
+
+
 def autograd_field(_, out, mixture, size):
     weight, mean, variance = (torch.from_numpy(part) for part in mixture[:3])
     normal = torch.distributions.Normal(mean / 2, torch.sqrt(variance)[:, None].expand_as(mean))
@@ -117,11 +136,12 @@ def main():
     mixture = mixture_of(kind, arguments)
     result = out = np.zeros_like(mixture.points)
     size = BLOCKS[library][KINDS.index(kind)]
-    if library in ("torch", "autograd"):
+    if library in ("torch", "plain", "autograd"):
         torch = torch_on_one_thread()
         torch.set_grad_enabled(library == "autograd")
         mixture, result = mixture._replace(points=torch.from_numpy(mixture.points)), torch.from_numpy(out)
-    of = {"numpy": numpy_field, "torch": torch_field, "sklearn": sklearn_field, "autograd": autograd_field}[library]
+    of = {"numpy": numpy_field, "torch": torch_field, "plain": plain_field, "sklearn": sklearn_field,
+          "autograd": autograd_field}[library]
     for _ in range(arguments.passes):
         of(kind, result, mixture, size)
     arguments.show("velocity", out)

@@ -1,11 +1,12 @@
-/* What `check` does with velocities in double, N points, k = 8 components, d = 64: every exact velocity rounded
- * correctly and the errors found; as it is, or with every value from intervals (MPFI) alone. The report is the same. */
+/* N velocities rounded correctly to double, k = 8 components, d = 64: by the reference as it is, or with every value
+ * from intervals (MPFI) alone. The numbers are the same. */
 #include "bench/problem.h"
+#include "reference/core/field_rounded.h"
 
-#include <assay/check.h>
-#include <assay/fast.h>
+#include <assay/reference.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SIZES                                                                                                          \
   {                                                                                                                    \
@@ -17,14 +18,16 @@ static const bench_table sizes[] = {{"isotropic", SIZES},
                                     {"diagonal-intervals", SIZES},
                                     {NULL, {{0}}}};
 
-static void show_report(const bench_arguments *arguments, const assay_check_report *report) {
-  double numbers[] = {(double)report->entries, (double)report->nonfinite, report->ulp.maximum,     report->ulp.p50,
-                      report->ulp.p99,         report->ulp.p999,          report->relative.maximum};
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) bench_show(arguments, "report", numbers + i, 1);
-  for (size_t bin = 0; bin < ASSAY_CHECK_BINS; bin++) {
-    double count = (double)report->histogram[bin];
-    if (count > 0) bench_show(arguments, "bin", &count, 1);
-  }
+static void by_intervals(double *out, const bench_problem *problem, assay_context *context) {
+  size_t numbers = problem->points * problem->mixture.dimension, escalated = 0;
+  void *memory = NULL;
+  bench_require(assay_allocate(&memory, numbers, sizeof(rounded), "roundings", context), context);
+  rounded *all = memory;
+  bench_require(field_rounded(all, &escalated, ROUNDING_DOUBLE, ASSAY_VELOCITY, &problem->mixture, &problem->at,
+                              problem->x, problem->points, 0, true, context),
+                context);
+  for (size_t i = 0; i < numbers; i++) out[i] = rounded_double(all[i]);
+  free(memory);
 }
 
 int main(int argc, char **argv) {
@@ -32,26 +35,22 @@ int main(int argc, char **argv) {
   assay_context context = bench_context(&arguments);
   bench_problem problem =
       bench_problem_of(arguments.variant % 2 ? ASSAY_COVARIANCE_DIAGONAL : ASSAY_COVARIANCE_ISOTROPIC, &arguments);
-  size_t d = problem.mixture.dimension;
-  double *values = bench_doubles(problem.points, d);
-  bench_require(assay_fast_field(values, NULL, ASSAY_VELOCITY, &problem.mixture, &problem.at, problem.x, problem.points,
-                                 &context),
-                &context);
-  assay_stream points = assay_stream_of(problem.x, problem.points, d),
-               judged = assay_stream_of(values, problem.points, d);
-  assay_check_options options = assay_check_options_default();
-  options.worst = 0; /* the same on both sides */
-  options.certify = arguments.variant > 1;
-  assay_check_report report = {0};
-  for (size_t pass = 0; pass < arguments.passes; pass++) {
-    assay_check_report_clear(&report);
-    bench_require(assay_reference_check(&report, ASSAY_VELOCITY, &problem.mixture, &problem.at, NULL, &points, &judged,
-                                        ASSAY_BINARY64, &options, &context),
-                  &context);
-  }
-  show_report(&arguments, &report);
-  assay_check_report_clear(&report);
-  free(values);
+  size_t numbers = problem.points * problem.mixture.dimension;
+  double *out = bench_doubles(numbers, 1);
+  for (size_t pass = 0; pass < arguments.passes; pass++)
+    if (arguments.variant > 1)
+      by_intervals(out, &problem, &context);
+    else
+      bench_require(assay_reference_field_double(out, ASSAY_VELOCITY, &problem.mixture, &problem.at, problem.x,
+                                                 problem.points, &context),
+                    &context);
+  uint64_t *words = malloc(numbers * sizeof *words);
+  if (!words) return 1;
+  memcpy(words, out, numbers * sizeof *words);
+  bench_show_words(&arguments, "report", words, numbers);
+  bench_show(&arguments, "velocity", out, numbers);
+  free(words);
+  free(out);
   bench_problem_clear(&problem);
   return 0;
 }

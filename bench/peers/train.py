@@ -90,7 +90,7 @@ def main():
         labels, d, draw = np.where(np.arange(SAMPLES) % 2, 1.0, -1.0), DIMENSION, drawn(library)
     sums = {"numpy": numpy_sums, "torch": torch_sums}[library]
     for _ in range(arguments.passes):
-        found = list(fits(*sums(draw, labels, d), labels, d, np.arange(TIMES) / 16))
+        found = list(fits(*sums(draw, labels, d), labels, d, np.arange(1, TIMES + 1) / 16))
     arguments.show("c", [c for c, _ in found])
     arguments.show("margin", [np.min(margins) for _, margins in found])
 

@@ -59,7 +59,7 @@ static dd rows_distance(const quick_component *component, const double *x, size_
 /* ---- shares ---- */
 
 /* Tables are read number by number between two loops that run on vectors. */
-static void exponentials_of_lanes(double *high, double *low) {
+static void exponentials_of_lanes(double *restrict high, double *restrict low) {
   double rest_high[QUICK_LANES], rest_low[QUICK_LANES], n[QUICK_LANES], j[QUICK_LANES];
   double power_high[QUICK_LANES], power_low[QUICK_LANES], scale[QUICK_LANES];
 #pragma omp simd
@@ -77,7 +77,6 @@ static void exponentials_of_lanes(double *high, double *low) {
     power_low[i] = power.low;
     scale[i] = quick_exp_scale(parts);
   }
-#pragma omp simd
   for (size_t i = 0; i < QUICK_LANES; i++) {
     dd value = quick_exp_join((dd){rest_high[i], rest_low[i]}, (dd){power_high[i], power_low[i]}, scale[i]);
     high[i] = value.high;
