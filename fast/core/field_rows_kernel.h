@@ -133,10 +133,11 @@ static double rows_centre(double *out, const double *x, const double *shift, siz
 #pragma GCC unroll 4
   for (size_t l = 0; l < PARTS; l++) sum[l] = (part){0};
   size_t j = 0;
-  for (; j + LANES <= d; j += LANES)
+  for (; j + LANES <= d; j += LANES) {
 #pragma GCC unroll 4
     for (size_t l = 0, i = j; l < PARTS; l++, i += REGISTER_LANES)
       centre_step(&sum[l], out + i, x + i, shift + i, REGISTER_LANES);
+  }
 #pragma GCC unroll 4
   for (size_t l = 0; l < PARTS; l++, j += REGISTER_LANES)
     if (j < d) centre_step(&sum[l], out + j, x + j, shift + j, part_width(d - j));
@@ -165,10 +166,11 @@ static double rows_combine(double *out, double *largest, const double *x, const 
 #pragma GCC unroll 4
   for (size_t l = 0; l < PARTS; l++) top[l] = finite[l] = (part){0};
   size_t j = 0;
-  for (; j + LANES <= d; j += LANES)
+  for (; j + LANES <= d; j += LANES) {
 #pragma GCC unroll 4
     for (size_t l = 0, i = j; l < PARTS; l++, i += REGISTER_LANES)
       combine_step(&top[l], &finite[l], out + i, x + i, mean + i, centred + i, product + i, &with, REGISTER_LANES);
+  }
 #pragma GCC unroll 4
   for (size_t l = 0; l < PARTS; l++, j += REGISTER_LANES)
     if (j < d)
