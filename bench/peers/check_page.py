@@ -43,7 +43,7 @@ class Records(unittest.TestCase):
         self.refused(lambda r: r["context"].update(rounds=99), "another number of runs")
 
     def test_noise(self):
-        """A busy machine may leave a ratio open; a quiet one has to tell."""
+        """A busy machine may leave a ratio open; a quiet one has to tell where there is a goal."""
         changed = copy.deepcopy(RECORD)
         still = [0.0] * changed["context"]["rounds"]
         changed["tasks"][0]["ours"][0]["runs"][1].update(user=still, system=still)
