@@ -76,7 +76,8 @@ def threads(record, *_):
 def growth(_, sizes, __):
     yield from ("## Time against size", "",
                 f"Exponents of the last {LAST - 1} octaves, by least squares, and what counting operations lets one expect. **above**:",
-                "the interval lies above that; time grows faster than the work, as where data leave a cache. below: it lies below;",
+                "the interval lies above that; time grows faster than the work counted, as where data leave a cache, or where check",
+                "has to settle more numbers by intervals. below: it lies below;",
                 "what does not grow still has a part.", "")
     yield from growth_table(sizes)
     yield ""
