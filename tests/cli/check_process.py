@@ -119,10 +119,12 @@ class Terminal(Command):
 
     def test_a_progress_line_moves_and_goes(self):
         np.save(self.path("points.npy"), np.zeros((40000, 2)))
+        np.save(self.path("many.npy"), np.zeros((1000000, 2)))
         component = {"weight": 1, "mean": [0, 1], "covariance": 1}
         self.write("mixture.json", json.dumps({"dimension": 2, "components": [component] * 20}))
         denoiser = [*FIELD, "--quantity", "denoiser", "--time", "1/3"]
-        for arguments in (SILENT, [*denoiser, "--digits", "500"], [*denoiser, "--out", "v.npy"]):  # the second in pieces
+        many = [*("many.npy" if word == "points.npy" else word for word in denoiser), "--out", "v.npy"]
+        for arguments in (SILENT, [*denoiser, "--digits", "500"], many):  # the second in pieces
             seen, out, status = self.on_terminal(arguments)
             self.assertEqual(status, 0)
             shown = [int(percent) for percent in re.findall(rb"\r\x1b\[K *(\d+) %  \w", seen)]
