@@ -146,6 +146,6 @@ def table(record):
         found, (low, high) = exponents(made, LAST, slope), expected(curve)
         off = " **above**" if found[1] > high else " below" if found[2] < low else ""
         last = values(curve)[-LAST:]
-        yield (f"| {' '.join(word for word in curve.driver if '=' not in word)} | {curve.size} = {last[0]} to {last[-1]} | "
+        yield (f"| {curve.figure} | {curve.size} = {last[0]} to {last[-1]} | "
                f"{found[0]:.2f} ({found[1]:.2f} to {found[2]:.2f}){off} | "
                f"{f'{low:.2f}' if low == high else f'{low:g} to {high:g}'} | {curve.what} |")

@@ -55,8 +55,10 @@ class Records(unittest.TestCase):
 
     def test_goals(self):
         self.assertEqual(page.goal_text(None, (2, 1, 3)), "-")
-        self.assertEqual(page.goal_text(1.5, (1.5, 1, 3)), "1.5: met")
-        self.assertEqual(page.goal_text(10, (9.99, 9, 11)), "10: **missed**")
+        self.assertEqual(page.goal_text(1.5, (2, 1.5, 3)), "1.5: met")
+        self.assertEqual(page.goal_text(1.5, (2, 1.49, 3)), "1.5: open")
+        self.assertEqual(page.goal_text(10, (9, 8, 10)), "10: open")
+        self.assertEqual(page.goal_text(10, (9, 8, 9.99)), "10: **missed**")
 
 
 class Checks(unittest.TestCase):

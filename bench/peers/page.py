@@ -20,7 +20,8 @@ def goal_text(goal, found):
         return "-"
     if found is None:
         return f"{goal:g}: too disturbed to tell"
-    return f"{goal:g}: {'met' if found[0] >= goal else '**missed**'}"
+    _, low, high = found
+    return f"{goal:g}: {'met' if low >= goal else '**missed**' if high < goal else 'open'}"
 
 
 def rows(record):
@@ -40,7 +41,8 @@ def peers_section(record):
                 "Written by `./run bench --peers` from results/bench/peers.json. The same work by libraries that others use,",
                 "as fast as we could make them do it on one thread (bench/peers/ has the code) unless it says otherwise, in alternating runs with ours",
                 "and timed likewise. Each peer's numbers are held against ours before anything is timed. Ratio: the peer's time",
-                "over ours, more than 1 where we are faster (-: too disturbed to tell). Goal: the ratio we set out to reach.", "")
+                "over ours, more than 1 where we are faster (-: too disturbed to tell). Goal: the ratio we set out to reach: met or missed by the whole",
+                "interval in brackets, else open.", "")
     yield from ("| task | ours | peer | our time | peer's time | ratio | goal |", "|---|---|---|---|---|---|---|", *rows(record))
     yield from ("", "What stands behind goals that are missed: by linear forms a field is, at its best, little more than its matrix",
                 "products in the nearest caches (isotropic: two; diagonal: four; full: one with a d x d matrix a component), and no",

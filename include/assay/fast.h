@@ -1,10 +1,10 @@
 /* assay/fast.h: double precision, as a practitioner would run it, each result with a proved bound of its rounding
  * error.
  *
- * Results do not depend on the number of threads, the tile shape or the order of calls. Matrix products go to OpenBLAS
- * on tiles of fixed shape; set OpenBLAS to one thread (the command does), threads belong to OpenMP here. Doubles from
- * matrix products may differ between OpenBLAS kernels, within the bounds. Bounds assume round-to-nearest and the C
- * library's documented errors for exp, expm1, log, log1p, tanh, sin and cos (2 ulp allowed here). */
+ * Results do not depend on the number of threads, the tile shape or the order of calls. Large matrix products go to
+ * OpenBLAS on tiles of fixed shape; set OpenBLAS to one thread (the command does), threads belong to OpenMP here.
+ * Doubles from matrix products may differ between OpenBLAS kernels, within the bounds. Bounds assume round-to-nearest
+ * and the C library's documented errors for exp, expm1, log, log1p, tanh, sin and cos (2 ulp allowed here). */
 #ifndef ASSAY_FAST_H
 #define ASSAY_FAST_H
 
